@@ -1,0 +1,26 @@
+# insula_library(NAME SOURCES … [DEPENDS folder …] [LINK library …] [TESTS x_test.cc …])
+#   One folder of src/ = one library `insula_NAME` + one test program `NAME_test`.
+#   DEPENDS are folders whose door may be included (tests/tidy.py compares with the table in ARCHITECTURE.md);
+#   LINK are third-party targets, private to the folder unless the door shows their types.
+add_library(insula_pch STATIC ${CMAKE_SOURCE_DIR}/cmake/pch.cc)
+target_link_libraries(insula_pch PUBLIC insula_compiler insula::fmt insula::boost_json Threads::Threads)
+target_include_directories(insula_pch PUBLIC ${CMAKE_SOURCE_DIR}/src)
+target_precompile_headers(insula_pch PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch.h)
+
+function(insula_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;LINK;TESTS;TEST_LINK" ${ARGN})
+  add_library(insula_${name} STATIC ${ARG_SOURCES})
+  target_link_libraries(insula_${name} PUBLIC insula_pch)
+  foreach(folder IN LISTS ARG_DEPENDS)
+    target_link_libraries(insula_${name} PUBLIC insula_${folder})
+  endforeach()
+  target_link_libraries(insula_${name} PUBLIC ${ARG_LINK})
+  target_precompile_headers(insula_${name} REUSE_FROM insula_pch)
+  if(INSULA_TESTS AND ARG_TESTS)
+    add_executable(${name}_test ${ARG_TESTS})
+    target_link_libraries(${name}_test PRIVATE insula_${name} ${ARG_TEST_LINK} gtest gtest_main)
+    target_precompile_headers(${name}_test REUSE_FROM insula_pch)
+    add_test(NAME ${name} COMMAND ${name}_test)
+    set_tests_properties(${name} PROPERTIES TIMEOUT 900)
+  endif()
+endfunction()
