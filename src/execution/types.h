@@ -1,0 +1,10 @@
+// The task types whose rules live here: flowables, inline tasks, subflow.
+#pragma once
+#include "flow/catalog.h"
+
+namespace insula::execution {
+
+// core.flow.* and inline tasks (core.log.Log, core.debug.*, core.output.OutputValues, core.execution.{Fail,Labels,Resume}, core.flow.Sleep…) with aliases, properties, docs and checks.
+void register_types(flow::Catalog& catalog);
+
+}  // namespace insula::execution
