@@ -1,0 +1,107 @@
+// Rows that are not part of an execution's model, and the Turn: everything one commit of a tenant writes.
+#pragma once
+#include "execution/execution.h"
+
+namespace insula::store {
+
+struct FlowRow {
+  Namespace ns;
+  FlowId id;
+  int revision = 0;
+  std::string source;
+  bool deleted = false;
+  bool disabled = false;
+  std::string description;
+  std::vector<flow::Label> labels;
+  Instant updated;
+  std::vector<std::string> trigger_types;  // for searches
+};
+
+// A job handed out and not yet answered: found again after a crash.
+struct JobRow {
+  ExecutionId execution_id;
+  TaskRunId task_run_id;
+  int attempt = 0;
+  Instant submitted;
+};
+
+struct TimerRow {
+  ExecutionId execution_id;
+  std::string key;
+  Instant due;
+};
+
+// State of a trigger: features.md §4.5 "Trigger state object".
+struct TriggerRow {
+  Namespace ns;
+  FlowId flow_id;
+  TriggerId id;
+  int flow_revision = 0;
+  std::optional<Instant> date;             // last evaluation
+  std::optional<Instant> next_execution_date;
+  std::optional<ExecutionId> execution_id; // running one that locks it
+  Instant updated;
+  bool disabled = false;
+  Json backfill;                           // null or object
+  std::string type;
+};
+
+// Executions of one flow that entered a state in one hour: totals, statistics and charts.
+struct CounterDelta {
+  Instant hour;                            // start of the hour of the execution's start date
+  Namespace ns;
+  FlowId flow_id;
+  execution::State state;
+  std::int64_t count = 0;                  // may be negative: left that state
+  Duration duration{0};                    // sum over those that ended
+};
+
+// A command too large for one turn: a row with a cursor.
+struct OperationRow {
+  OperationId id;
+  std::string kind;                        // `kill`, `delete`, `restart`, …
+  Json arguments;                          // filters or ids, options
+  std::string cursor;                      // last id dealt with
+  std::int64_t total = 0, done = 0, failed = 0;
+  std::string state;                       // RUNNING, DONE, FAILED
+  Instant created, updated;
+};
+
+struct IdempotencyKey {
+  std::string key;
+  ExecutionId execution_id;
+  Instant created;
+};
+
+struct LogWrite {
+  ExecutionId execution_id;                // may be empty: a line of a trigger
+  Namespace ns;
+  FlowId flow_id;
+  execution::LogLine line;
+};
+
+// Everything one commit of a tenant writes, in one transaction. Order inside: deletes, then writes.
+struct Turn {
+  std::vector<FlowRow> flows;                                        // new revisions; the newest becomes the head
+  std::vector<std::pair<ExecutionId, std::vector<TaskRunId>>> removed_task_runs;
+  std::vector<ExecutionId> deleted_executions;                       // header, task runs, labels, timers, jobs
+  std::vector<ExecutionId> deleted_logs_of;
+  std::vector<execution::Header> executions;
+  std::vector<std::pair<ExecutionId, execution::TaskRun>> task_runs;
+  std::vector<LogWrite> logs;
+  std::vector<JobRow> jobs;
+  std::vector<std::pair<ExecutionId, TaskRunId>> ended_jobs;
+  std::vector<TimerRow> timers;
+  std::vector<std::pair<ExecutionId, std::string>> cleared_timers;
+  std::vector<TriggerRow> triggers;
+  std::vector<TriggerRow> deleted_triggers;                          // by key
+  std::vector<CounterDelta> counters;
+  std::vector<OperationRow> operations;
+  std::vector<IdempotencyKey> idempotency_keys;                      // a key that exists aborts the turn: code `idempotency-key-used`
+  std::vector<std::string> file_deletions;                           // intent rows: storage prefixes to delete after the commit
+  std::vector<std::string> finished_file_deletions;
+  bool empty() const;
+  std::size_t rows() const;
+};
+
+}  // namespace insula::store
