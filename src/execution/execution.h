@@ -9,6 +9,7 @@
 #pragma once
 #include "execution/change.h"
 #include "execution/model.h"
+#include "execution/outputs.h"
 #include "execution/run.h"
 #include "execution/state.h"
 #include "execution/types.h"

@@ -41,6 +41,8 @@ struct Header {
   std::string kind;                      // empty = NORMAL
   bool deleted = false;
   std::int64_t task_runs = 0;            // rows made so far; position of the next one
+  // Bookkeeping of the run itself (phase, cursor, states seen among the top-level tasks). Stored with the header, not shown.
+  Json progress;
 };
 
 struct Attempt {
