@@ -76,6 +76,8 @@ class FieldReader {
         if (first > last) return wrong(fmt::format("the range {} runs backwards; write it as two ranges, such as {}-{},{}-{}", base, first, rule_.high, rule_.low, last));
       } else if (slash == std::string_view::npos) {
         last = first;
+      } else if (rule_.low == 0 && first == 7 && last == 7) {
+        first = 0;  // `7/2` of weekdays: Sunday begins the week
       }
     }
     for (int value = first; value <= last; value += step) values.set.set(static_cast<std::size_t>(value));
