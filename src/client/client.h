@@ -10,14 +10,11 @@
 
 namespace insula::client {
 
-// Set by another thread to end a `send` early; it returns within about a second at most.
-class CancelFlag {
- public:
-  void cancel() { set_.store(true, std::memory_order_relaxed); }
-  bool cancelled() const { return set_.load(std::memory_order_relaxed); }
-
- private:
-  std::atomic<bool> set_{false};
+// How another thread ends a `send` early. With a wake descriptor (readable once cancelled, never read from) that is at once, without one
+// within a tenth of a second. A default one never cancels.
+struct Cancel {
+  std::function<bool()> cancelled = {};
+  int wake_descriptor = -1;
 };
 
 struct Header {
@@ -87,7 +84,7 @@ struct HttpResponse {
 // `egress-denied` (names the host, the address and the rule), `http-dns`, `http-refused`, `http-unreachable`, `http-timeout` (which one,
 // after how long), `http-tls` (why), `http-too-large`, `http-too-many-redirects`, `http-cancelled`, `http-file` (response file cannot be
 // written), `http-failed`. Messages never carry credentials, queries or bodies.
-Result<HttpResponse> send(const HttpRequest& request, const EgressRules& rules, const CancelFlag& cancel);
+Result<HttpResponse> send(const HttpRequest& request, const EgressRules& rules, const Cancel& cancel = {});
 
 // Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html): feed it the chunks of a body in any cut.
 struct Event {
