@@ -7,6 +7,7 @@
 // Life cycle: construct → start() → … → stop(), which finishes the turns in progress and leaves running jobs to be resubmitted at the next start.
 #pragma once
 #include "engine/commands.h"
+#include "engine/job.h"
 #include "engine/settings.h"
 #include "flow/flow.h"
 #include "storage/storage.h"
@@ -59,6 +60,8 @@ class Engine {
   void create_tenant(store::TenantRow tenant, Reply<store::TenantRow> reply);   // uid and created are filled in
   void delete_tenant(TenantId tenant, Reply<void> reply);                        // stops its work, then erases rows and files, in the background
   Result<store::TenantScope> scope(const TenantId& tenant);                      // cached; code `tenant-unknown`
+  // Deletions that a crash interrupted; called once after start().
+  Result<void> finish_deletions();
 
   // ---- flows
   void create_flow(store::TenantScope scope, std::string source, Reply<SavedFlow> reply);
@@ -103,8 +106,13 @@ class Engine {
   std::vector<std::pair<TenantId, TenantStatistics>> busiest_tenants(std::size_t count) const;
 
  private:
+  void change_trigger(store::TenantScope scope, Namespace ns, FlowId flow, TriggerId trigger, TriggerChange change, Reply<store::TriggerRow> reply);
+  Result<void> erase_tenant(const store::TenantRow& row);
   struct Parts;
   std::unique_ptr<Parts> parts_;
 };
+
+// Webhook, Schedule and the conditions of triggers.
+void register_types(flow::Catalog& catalog);
 
 }  // namespace insula::engine

@@ -4,6 +4,8 @@
 
 namespace insula::execution {
 
+struct Frontier;  // frontier.h
+
 // Everything a step may know besides the run itself. Same StepContext, Run and Event → same Step (I9).
 struct StepContext {
   Instant now;
@@ -65,6 +67,8 @@ class Run {
   bool is_terminal() const;
   std::size_t open_task_runs() const;
   const TaskRun* find_open(const TaskRunId& id) const;
+  // The inputs that a paused Pause task asks for (its onResume), or nullptr when it asks for none.
+  const std::vector<flow::Input>* resume_inputs() const;
 
   // Applies the event and then everything that follows from it without the outside: inline tasks, flowables, one after another.
   Step apply(const Event& event, StepContext& context);
@@ -77,8 +81,8 @@ class Run {
   static JsonObject variables_of(const flow::Flow& flow, const Header& header, const std::vector<TaskRun>& task_runs, const TaskRunId& task_run, const StepContext& context);
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  explicit Run(std::unique_ptr<Frontier> frontier);
+  std::unique_ptr<Frontier> frontier_;
 };
 
 // ---- operations on a whole, ended (or paused) execution: they need all its rows

@@ -1,0 +1,185 @@
+// The tenant actor: the only writer of its tenant. Single-threaded and without threads of its own: a pool of engine threads (or the
+// simulator) calls run_turn() when it was posted to. Life cycle: construct → open() → run_turn()… → destroy; a turn that could not be
+// committed leaves the actor `broken`: its memory is not to be trusted any more, and the owner opens a new one.
+#pragma once
+#include "engine/flow_cache.h"
+#include "engine/job.h"
+#include "engine/ledger.h"
+#include "engine/live.h"
+#include "engine/turn_builder.h"
+#include "schedule/schedule.h"
+
+namespace insula::engine {
+
+class TenantActor;
+
+// One piece of mail. `run` is called within a turn. When the turn is not committed, mail that `keeps` is applied again by the next actor
+// (results of workers, timers); the rest gets its error through TurnBuilder::after.
+struct Message {
+  std::function<void(TenantActor&)> run;
+  bool keeps = false;
+  ExecutionId execution;                   // whom to set aside when it breaks an assertion (I10); may be empty
+};
+
+struct ActorPorts {
+  store::Stores& stores;
+  storage::Storage& storage;
+  const Clock& clock;
+  FlowCache& flows;
+  const Settings& settings;
+  JobSink& jobs;                           // dispatcher
+  LiveFeed& live;
+  Ledger& ledger;
+  std::function<void(std::move_only_function<void()>)> background;   // runs blocking work elsewhere; it answers by post
+  std::function<void(Message)> post;                                 // to this tenant's mailbox, from any thread
+  std::function<void(std::move_only_function<void(store::Stores&)>)> system;
+};
+
+struct TurnOutcome {
+  bool committed = true;                   // false: broken, with the mail to keep in `keep`
+  std::vector<Message> keep;
+  Error error;
+  bool broken = false;                     // by an assertion or exception in a rule (I10), not by the store
+  ExecutionId culprit;                     // whose rules broke; may be empty
+};
+
+class TenantActor {
+ public:
+  TenantActor(store::TenantScope scope, ActorPorts ports, std::uint64_t seed);
+  // Opens the store, finds jobs in flight, timers, schedules and open executions that have work to do.
+  Result<void> open();
+  TurnOutcome run_turn(std::vector<Message> mail);
+  bool has_more() const { return !continue_.empty(); }   // wants another turn at once
+  std::optional<Instant> next_due() const;               // earliest timer or schedule
+  bool is_idle() const;                                  // nothing in memory that needs the actor
+  std::size_t runs_in_memory() const { return runs_.size(); }
+  const store::TenantScope& scope() const { return scope_; }
+
+  // ---- what messages call; each within a turn
+  void create_flow(const std::string& source, std::shared_ptr<Reply<SavedFlow>> reply);
+  void update_flow(const Namespace& ns, const FlowId& id, const std::string& source, std::shared_ptr<Reply<SavedFlow>> reply);
+  void delete_flow(const Namespace& ns, const FlowId& id, std::shared_ptr<Reply<void>> reply);
+  void start_execution(const StartExecution& command, std::shared_ptr<Reply<Started>> reply);
+  void webhook(const WebhookCall& call, std::shared_ptr<Reply<Started>> reply);
+  void act(const ExecutionId& id, const Action& action, std::shared_ptr<Reply<execution::Header>> reply);
+  void delete_execution(const ExecutionId& id, DeleteOptions options, std::shared_ptr<Reply<void>> reply);
+  void delete_logs(const ExecutionId& id, std::shared_ptr<Reply<void>> reply);
+  void await_end(const ExecutionId& id, std::shared_ptr<Reply<execution::Header>> reply);
+  void check_inputs(const StartExecution& command, std::shared_ptr<Reply<std::vector<CheckedInput>>> reply);
+  void evaluate(const ExecutionId& id, const TaskRunId& task_run, const std::string& text, std::shared_ptr<Reply<Evaluated>> reply);
+  void start_operation(const BulkCommand& command, std::shared_ptr<Reply<store::OperationRow>> reply);
+  void change_trigger(const Namespace& ns, const FlowId& flow, const TriggerId& id, const TriggerChange& change, std::shared_ptr<Reply<store::TriggerRow>> reply);
+  void job_started(const JobKey& job, const std::string& worker_id);
+  void job_logged(const JobKey& job, const std::vector<execution::LogLine>& lines);
+  void job_ended(const JobKey& job, const JobReport& report);
+  void answer(const ExecutionId& id, const execution::Answered& answered);
+  void set_aside(const ExecutionId& id, const std::string& reason);
+  void fire_due();
+  void erase_finished(const std::string& prefix);
+
+ private:
+  struct Active {
+    execution::Run run;
+    std::optional<execution::State> counted;   // state counted and committed so far
+    bool dirty = false;                        // header to be written at the end of the turn
+    bool more = false;
+    bool touched = false;                      // in touched_: finish_turn looks at it
+    std::size_t jobs = 0;
+    bool told_logs = false, told_state = false;
+    explicit Active(execution::Run r) : run(std::move(r)) {}
+  };
+  struct Head {
+    store::FlowRow row;
+    std::shared_ptr<const flow::Flow> flow;
+  };
+  struct Slots { std::int64_t running = 0; };
+  using FlowKey = std::pair<Namespace, FlowId>;
+  struct TriggerKey {
+    Namespace ns;
+    FlowId flow;
+    TriggerId id;
+    auto operator<=>(const TriggerKey&) const = default;
+  };
+
+  // actor.cc
+  void finish_turn();
+  execution::StepContext step_context();
+  template <class T> void reply_after(std::shared_ptr<Reply<T>> reply, Result<T> result);
+  void recover_jobs(const std::vector<store::JobRow>& rows);
+  // actor_flows.cc
+  Result<Head*> head(const Namespace& ns, const FlowId& id);
+  Result<std::shared_ptr<const flow::Flow>> flow_of(const Namespace& ns, const FlowId& id, std::optional<int> revision);
+  void save_flow(std::string source, flow::ReadFlow read, int revision, std::shared_ptr<Reply<SavedFlow>> reply);
+  // actor_start.cc
+  Result<execution::Header> new_header(const flow::Flow& flow, const StartExecution& command);
+  Result<JsonObject> bind(const std::vector<flow::Input>& inputs, const flow::GivenInputs& given, const execution::Header& header, const flow::Flow& flow);
+  Result<ExecutionId> launch(std::shared_ptr<const flow::Flow> flow, execution::Header header);
+  void begin(Active& active);
+  JsonObject outer_variables(const flow::Flow& flow, const execution::Header& header);
+  expression::Environment environment();
+  Result<Json> encrypt(std::string_view plain) const;
+  Result<std::string> decrypt(const Json& wrapper) const;
+  // actor_steps.cc
+  Result<Active*> active(const ExecutionId& id);             // from memory or restored from the store
+  void touch(Active& active);
+  void apply(const ExecutionId& id, const execution::Event& event);
+  void absorb(Active& active, execution::Step step);
+  void perform(Active& active, execution::Command& command);
+  void ended(Active& active);
+  void later(std::function<void(TenantActor&)> work) { internal_.push_back(std::move(work)); }
+  void drain_internal();
+  void start_subflow(const ExecutionId& parent, const execution::StartSubflow& command);
+  void create_retry(const ExecutionId& id);
+  void set_timer(const ExecutionId& id, const std::string& key, Instant due);
+  void clear_timer(const ExecutionId& id, const std::string& key);
+  void drop_timers(const ExecutionId& id);
+  // actor_lookups.cc
+  void look_up(Active& active, const std::vector<execution::Need>& needs);
+  std::optional<expression::Answer> answer_now(const execution::Header& header, const flow::Flow& flow, const expression::Lookup& lookup);
+  Result<std::vector<execution::TaskRun>> all_task_runs(const ExecutionId& id, std::size_t limit);
+  // actor_actions.cc
+  Result<execution::Header> act_now(const ExecutionId& id, const Action& action);
+  Result<execution::Header> rework(const ExecutionId& id, const Action& action);
+  void renew(execution::Rework& rework, const ExecutionId& parent);
+  Result<execution::Header> change_ended(const ExecutionId& id, const Action& action);
+  Result<void> delete_now(const ExecutionId& id, const DeleteOptions& options);
+  // actor_triggers.cc
+  void load_triggers(const std::vector<store::FlowRow>& flows, std::vector<store::TriggerRow> rows);
+  void refresh_triggers(const Head& before, const Head& after);
+  void fire_schedule(const TriggerKey& key);
+  void unlock_trigger_of(const execution::Header& header);
+  void plan(store::TriggerRow& row, const flow::Trigger& trigger, Instant after);
+  void keep_trigger(store::TriggerRow row);
+  // actor_operations.cc
+  void advance_operation(const OperationId& id);
+  static std::optional<std::string> refusal_of(const std::string& kind, execution::State state, bool include_non_terminated);
+  // actor_slots.cc
+  Result<bool> take_slot(Active& active);                    // false: queued or ended by the limit
+  void release_slot(const execution::Header& header, const flow::Flow& flow);
+
+  store::TenantScope scope_;
+  ActorPorts ports_;
+  std::unique_ptr<store::TenantStore> store_;
+  IdGenerator ids_;
+  Instant now_;
+  TurnBuilder turn_;
+  std::unordered_map<ExecutionId, Active> runs_;
+  std::vector<ExecutionId> touched_;                         // runs that this turn changed
+  std::deque<std::function<void(TenantActor&)>> internal_;
+  std::vector<std::function<void(TenantActor&)>> continue_;  // work that the next turn goes on with
+  std::map<FlowKey, Head> heads_;
+  std::map<FlowKey, Slots> slots_;
+  std::set<std::tuple<Instant, ExecutionId, std::string>> timers_;
+  std::map<std::pair<ExecutionId, std::string>, Instant> timer_due_;
+  std::map<TriggerKey, store::TriggerRow> triggers_;
+  std::set<std::pair<Instant, TriggerKey>> schedule_;
+  std::unordered_map<ExecutionId, std::vector<std::shared_ptr<Reply<execution::Header>>>> awaiting_;
+  std::map<OperationId, store::OperationRow> operations_;
+  std::map<OperationId, std::shared_ptr<Reply<store::OperationRow>>> operation_replies_;
+  std::int64_t turns_ = 0;
+  std::size_t jobs_in_flight_ = 0;
+  Ledger::Delta counted_;                                    // of this turn
+  ExecutionId current_;                                      // whose rules are being applied, for I10
+};
+
+}  // namespace insula::engine

@@ -1,0 +1,232 @@
+// Actions on one execution (features.md §5.4) and its deletion.
+#include "engine/reply.h"
+
+namespace insula::engine {
+
+namespace {
+constexpr std::size_t kReworkedRowsMax = 100'000;
+
+Error unknown_execution() { return {ErrorKind::not_found, "execution-unknown", "Execution not found", {}, {}}; }
+}  // namespace
+
+void TenantActor::act(const ExecutionId& id, const Action& action, std::shared_ptr<Reply<execution::Header>> reply) {
+  auto done = act_now(id, action);
+  drain_internal();
+  reply_after<execution::Header>(std::move(reply), std::move(done));
+}
+
+Result<execution::Header> TenantActor::act_now(const ExecutionId& id, const Action& action) {
+  if (std::holds_alternative<RestartAction>(action) || std::holds_alternative<ReplayAction>(action) || std::holds_alternative<ChangeTaskRunAction>(action)) {
+    return rework(id, action);
+  }
+  if (std::holds_alternative<ChangeStatusAction>(action) || std::holds_alternative<SetLabelsAction>(action)) return change_ended(id, action);
+  auto found = active(id);
+  if (!found) return fail(found.error());
+  if (*found == nullptr) {
+    auto header = store_->read().execution(id);
+    if (!header) return fail(header.error());
+    if (!*header) return fail(unknown_execution());
+    if (std::holds_alternative<KillAction>(action)) return std::move(**header);  // 1.3: killing what has ended answers 202 and does nothing
+    return fail(ErrorKind::conflict, "execution-ended",
+                fmt::format("the execution is in state {}: it has ended, so this action is not possible", execution::to_string((*header)->state.current())));
+  }
+  Active& active = **found;
+  execution::Event event = execution::Kill{};
+  if (std::holds_alternative<PauseAction>(action)) event = execution::Pause{};
+  if (std::holds_alternative<ForceRunAction>(action)) event = execution::ForceRun{};
+  if (const auto* unqueue = std::get_if<UnqueueAction>(&action)) {
+    if (active.run.header().state.current() != execution::State::queued) {
+      return fail(ErrorKind::conflict, "execution-not-queued", "only an execution in state QUEUED can be taken out of the queue");
+    }
+    if (unqueue->state == execution::State::running) event = execution::ForceRun{};
+    else event = execution::Cancel{unqueue->state, "Taken out of the queue"};
+  }
+  if (const auto* resume = std::get_if<ResumeAction>(&action)) {
+    if (active.run.header().state.current() != execution::State::paused) {
+      return fail(ErrorKind::conflict, "execution-not-paused", fmt::format("cannot resume an execution that is in state {}: it must be PAUSED", execution::to_string(active.run.header().state.current())));
+    }
+    const std::vector<flow::Input>* asked = active.run.resume_inputs();
+    execution::Resume event_resume{{}, resume->by};
+    if (asked != nullptr) {
+      auto inputs = bind(*asked, resume->inputs, active.run.header(), *active.run.flow());
+      if (!inputs) return fail(inputs.error());
+      event_resume.inputs = std::move(*inputs);
+    }
+    event = std::move(event_resume);
+  }
+  execution::StepContext context = step_context();
+  execution::Step step = active.run.apply(event, context);
+  if (step.refused) return fail(*step.refused);
+  absorb(active, std::move(step));
+  return active.run.header();
+}
+
+// Restart, replay, change of a task run's state: they need all rows of the execution.
+Result<execution::Header> TenantActor::rework(const ExecutionId& id, const Action& action) {
+  std::optional<execution::Header> header;
+  if (const auto at = runs_.find(id); at != runs_.end()) {
+    header = at->second.run.header();
+  } else {
+    auto stored = store_->read().execution(id);
+    if (!stored) return fail(stored.error());
+    header = std::move(*stored);
+  }
+  if (!header) return fail(unknown_execution());
+  auto rows = all_task_runs(id, kReworkedRowsMax + 1);
+  if (!rows) return fail(rows.error());
+  if (rows->size() > kReworkedRowsMax) {
+    return fail(ErrorKind::invalid, "execution-too-large", fmt::format("the execution has more than {} task runs: it cannot be restarted or replayed, start it anew", kReworkedRowsMax));
+  }
+  const execution::State before = header->state.current();
+  std::optional<int> revision = header->flow_revision;
+  if (const auto* restart = std::get_if<RestartAction>(&action); restart != nullptr && restart->revision) revision = restart->revision;
+  const auto* replay = std::get_if<ReplayAction>(&action);
+  if (replay != nullptr && replay->revision) revision = replay->revision;
+  if (replay != nullptr && replay->latest_revision) revision.reset();
+  auto flow = flow_of(header->ns, header->flow_id, revision);
+  if (!flow) return fail(flow.error());
+
+  execution::StepContext context = step_context();
+  Result<execution::Rework> made = fail(ErrorKind::internal, "action-unknown", "unknown action");
+  const bool as_new = replay != nullptr || (*flow)->revision != header->flow_revision;
+  if (replay != nullptr) {
+    made = execution::replay(**flow, *header, *rows, replay->task_run_id, ids_.next_as<ExecutionId>(now_), context);
+  } else if (const auto* change = std::get_if<ChangeTaskRunAction>(&action)) {
+    made = execution::change_task_run_state(**flow, *header, std::move(*rows), change->task_run_id, change->state, context);
+  } else if (as_new) {
+    made = execution::restart(**flow, *header, std::move(*rows), context);
+    if (made) renew(*made, header->id);
+  } else {
+    made = execution::restart(**flow, *header, std::move(*rows), context);
+  }
+  if (!made) return fail(made.error());
+  if (replay != nullptr && replay->inputs) {
+    auto inputs = bind((*flow)->inputs, *replay->inputs, made->header, **flow);
+    if (!inputs) return fail(inputs.error());
+    made->header.inputs = std::move(*inputs);
+  }
+  const execution::Header answer = made->header;
+  turn_.remove(answer.id, std::move(made->removed));
+  std::vector<execution::TaskRun> open;
+  for (execution::TaskRun& task_run : made->task_runs) {
+    if (!task_run.state.is_terminal()) open.push_back(task_run);
+    turn_.write(answer.id, std::move(task_run));
+  }
+  runs_.erase(answer.id);
+  Active restored(execution::Run::restore(std::move(*flow), std::move(made->header), std::move(open)));
+  if (!as_new) restored.counted = before;
+  restored.dirty = restored.told_state = true;
+  Active& active = runs_.try_emplace(answer.id, std::move(restored)).first->second;
+  touch(active);
+  for (const auto& [task_run, child] : made->restart_subflows) {
+    execution::Command command = execution::RestartSubflow{task_run, child};
+    perform(active, command);
+  }
+  later([new_id = answer.id](TenantActor& actor) {
+    if (auto found = actor.active(new_id); found && *found != nullptr) actor.begin(**found);
+  });
+  return answer;
+}
+
+// Another revision makes another execution: the same rows under new ids.
+void TenantActor::renew(execution::Rework& rework, const ExecutionId& parent) {
+  rework.header.id = ids_.next_as<ExecutionId>(now_);
+  rework.header.parent_id = parent;
+  rework.removed.clear();
+  std::unordered_map<TaskRunId, TaskRunId> renamed;
+  for (execution::TaskRun& task_run : rework.task_runs) {
+    const TaskRunId fresh = ids_.next_as<TaskRunId>(now_);
+    renamed.emplace(task_run.id, fresh);
+    task_run.id = fresh;
+  }
+  for (execution::TaskRun& task_run : rework.task_runs) {
+    if (!task_run.parent_id) continue;
+    if (const auto at = renamed.find(*task_run.parent_id); at != renamed.end()) task_run.parent_id = at->second;
+  }
+  for (auto& [task_run, child] : rework.restart_subflows) {
+    if (const auto at = renamed.find(task_run); at != renamed.end()) task_run = at->second;
+  }
+}
+
+Result<execution::Header> TenantActor::change_ended(const ExecutionId& id, const Action& action) {
+  std::optional<execution::Header> header;
+  if (const auto at = runs_.find(id); at != runs_.end()) {
+    header = at->second.run.header();
+  } else {
+    auto stored = store_->read().execution(id);
+    if (!stored) return fail(stored.error());
+    header = std::move(*stored);
+  }
+  if (!header) return fail(unknown_execution());
+  const execution::State before = header->state.current();
+  if (const auto* change = std::get_if<ChangeStatusAction>(&action)) {
+    if (!execution::is_terminal(before)) return fail(ErrorKind::invalid, "execution-running", "You can only change the status of an execution that is terminated");
+    if (!execution::is_terminal(change->state)) return fail(ErrorKind::invalid, "status-not-terminal", "You can only change the status to a terminal state");
+    header->state.move_to(change->state, now_);
+    turn_.count(*header, before, change->state);
+  } else if (const auto* labels = std::get_if<SetLabelsAction>(&action)) {
+    if (!execution::is_terminal(before)) return fail(ErrorKind::bad_request, "execution-running", "The execution is not terminated");
+    for (const flow::Label& label : labels->labels) {
+      if (label.key.starts_with("system.") && label.key != "system.correlationId") {
+        return fail(ErrorKind::invalid, "label-system", "System labels can only be set by Kestra itself, offending label: " + label.key + "=" + label.value + ".");
+      }
+      std::erase_if(header->labels, [&](const flow::Label& old) { return old.key == label.key; });
+      header->labels.push_back(label);
+    }
+  }
+  turn_.write(*header);
+  turn_.after([this, happened = Happened{id, turns_, false, true, true}](const Error* error) {
+    if (error == nullptr) ports_.live.tell(scope_.uid(), happened);
+  });
+  return std::move(*header);
+}
+
+Result<void> TenantActor::delete_now(const ExecutionId& id, const DeleteOptions& options) {
+  std::optional<execution::Header> header;
+  if (const auto at = runs_.find(id); at != runs_.end()) {
+    header = at->second.run.header();
+    execution::StepContext context = step_context();
+    for (const execution::SubmitJob& job : at->second.run.jobs_in_flight(context)) {
+      turn_.after([this, key = JobKey{id, job.task_run_id, job.attempt}](const Error* error) {
+        if (error == nullptr) ports_.jobs.cancel(scope_.uid(), key);
+      });
+    }
+    release_slot(*header, *at->second.run.flow());
+    runs_.erase(at);
+  } else {
+    auto stored = store_->read().execution(id);
+    if (!stored) return fail(stored.error());
+    header = std::move(*stored);
+  }
+  if (!header) return fail(unknown_execution());
+  drop_timers(id);
+  clear_timer(id, "new-execution");
+  unlock_trigger_of(*header);
+  turn_.rows().deleted_executions.push_back(id);
+  if (options.logs) turn_.rows().deleted_logs_of.push_back(id);
+  turn_.count(*header, header->state.current(), std::nullopt);
+  if (options.storage) {
+    const std::string prefix = storage::execution_prefix(header->ns, header->flow_id, id);
+    turn_.rows().file_deletions.push_back(prefix);
+    erase_finished(prefix);
+  }
+  if (const auto waiting = awaiting_.find(id); waiting != awaiting_.end()) {
+    for (auto& reply : waiting->second) reply_after<execution::Header>(reply, fail(unknown_execution()));
+    awaiting_.erase(waiting);
+  }
+  turn_.after([this, happened = Happened{id, turns_, true, true, true}](const Error* error) {
+    if (error == nullptr) ports_.live.tell(scope_.uid(), happened);
+  });
+  return {};
+}
+
+void TenantActor::delete_execution(const ExecutionId& id, DeleteOptions options, std::shared_ptr<Reply<void>> reply) {
+  reply_after<void>(std::move(reply), delete_now(id, options));
+}
+
+void TenantActor::delete_logs(const ExecutionId& id, std::shared_ptr<Reply<void>> reply) {
+  turn_.rows().deleted_logs_of.push_back(id);
+  reply_after<void>(std::move(reply), {});
+}
+
+}  // namespace insula::engine

@@ -1,0 +1,286 @@
+// From a step's result to rows and effects; from effects inside the tenant (subflows, parents) back to events of the same turn.
+#include "engine/reply.h"
+
+namespace insula::engine {
+
+namespace {
+template <class... F>
+struct Overloaded : F... {
+  using F::operator()...;
+};
+}  // namespace
+
+void TenantActor::touch(Active& active) {
+  if (active.touched) return;
+  active.touched = true;
+  touched_.push_back(active.run.header().id);
+}
+
+// From memory, or restored from its rows. nullptr when there is no such execution, or it has ended.
+Result<TenantActor::Active*> TenantActor::active(const ExecutionId& id) {
+  if (const auto at = runs_.find(id); at != runs_.end()) return &at->second;
+  auto header = store_->read().execution(id);
+  if (!header) return fail(header.error());
+  if (!*header || (*header)->state.is_terminal()) return nullptr;
+  auto flow = flow_of((*header)->ns, (*header)->flow_id, (*header)->flow_revision);
+  if (!flow) return fail(flow.error());
+  auto open = store_->read().open_task_runs(id);
+  if (!open) return fail(open.error());
+  const execution::State counted = (*header)->state.current();
+  Active restored(execution::Run::restore(std::move(*flow), std::move(**header), std::move(*open)));
+  restored.counted = counted;
+  return &runs_.try_emplace(id, std::move(restored)).first->second;
+}
+
+void TenantActor::apply(const ExecutionId& id, const execution::Event& event) {
+  current_ = id;
+  auto found = active(id);
+  if (!found) throw std::runtime_error(fmt::format("execution {} could not be loaded: {}", id, found.error().message));
+  if (*found == nullptr) return;  // ended or deleted meanwhile: the event is late
+  execution::StepContext context = step_context();
+  absorb(**found, (*found)->run.apply(event, context));
+}
+
+void TenantActor::absorb(Active& active, execution::Step step) {
+  touch(active);
+  const execution::Header& header = active.run.header();
+  const ExecutionId id = header.id;
+  execution::Changes& changes = step.changes;
+  if (changes.header_changed) active.dirty = true;
+  if (changes.header_changed || !changes.task_runs.empty()) active.told_state = true;
+  turn_.remove(id, std::move(changes.removed));
+  for (execution::TaskRun& task_run : changes.task_runs) turn_.write(id, std::move(task_run));
+  if (!changes.logs.empty()) active.told_logs = true;
+  for (execution::LogLine& line : changes.logs) turn_.write_log({id, header.ns, header.flow_id, std::move(line)});
+  if (step.more) active.more = true;
+  for (execution::Command& command : step.commands) perform(active, command);
+  if (!step.needs.empty()) look_up(active, step.needs);
+}
+
+void TenantActor::perform(Active& active, execution::Command& command) {
+  const execution::Header& header = active.run.header();
+  const ExecutionId id = header.id;
+  std::visit(
+      Overloaded{
+          [&](execution::SubmitJob& job) {
+            turn_.rows().jobs.push_back({id, job.task_run_id, job.attempt, now_});
+            ++active.jobs;
+            ++counted_.jobs_started;
+            ++jobs_in_flight_;
+            Job made{scope_, {id, job.task_run_id, job.attempt}, header.ns, header.flow_id, active.run.flow(), job.task, std::move(job.variables), job.timeout, job.seed,
+                     header.parent_link ? std::optional(header.parent_link->execution_id) : std::nullopt};
+            turn_.after([this, made = std::move(made)](const Error* error) mutable {
+              if (error == nullptr) ports_.jobs.submit(std::move(made));
+            });
+          },
+          [&](execution::CancelJob& cancel) {
+            const execution::TaskRun* task_run = active.run.find_open(cancel.task_run_id);
+            const int attempt = task_run == nullptr || task_run->attempts.empty() ? 0 : static_cast<int>(task_run->attempts.size()) - 1;
+            turn_.after([this, key = JobKey{id, cancel.task_run_id, attempt}](const Error* error) {
+              if (error == nullptr) ports_.jobs.cancel(scope_.uid(), key);
+            });
+          },
+          [&](execution::SetTimer& timer) { set_timer(id, timer.key, timer.due); },
+          [&](execution::ClearTimer& timer) { clear_timer(id, timer.key); },
+          [&](execution::StartSubflow& start) { later([id, start = std::move(start)](TenantActor& actor) { actor.start_subflow(id, start); }); },
+          [&](execution::KillSubflow& kill) { later([child = kill.execution_id](TenantActor& actor) { actor.apply(child, execution::Kill{}); }); },
+          [&](execution::RestartSubflow& restart) {
+            later([id, restart](TenantActor& actor) {
+              if (auto done = actor.act_now(restart.execution_id, RestartAction{}); !done) {
+                actor.apply(id, execution::SubflowRefused{restart.task_run_id, done.error()});
+              }
+            });
+          },
+          [&](execution::ResumeOther& resume) {
+            later([id, resume](TenantActor& actor) {
+              flow::GivenInputs given;
+              for (const auto& [name, value] : resume.inputs) given.emplace(std::string(name), value);
+              auto done = actor.act_now(resume.execution_id, ResumeAction{std::move(given), {}});
+              actor.apply(id, execution::OtherResumed{resume.task_run_id, done ? std::nullopt : std::optional(done.error())});
+            });
+          },
+          [&](execution::NotifyParent& notify) {
+            later([notify, child = id, outputs = header.outputs](TenantActor& actor) {
+              actor.apply(notify.parent.execution_id, execution::SubflowChanged{notify.parent.task_run_id, child, notify.state, outputs});
+            });
+          },
+          [&](execution::CreateNewExecution& create) { set_timer(id, "new-execution", create.due); },
+          [&](execution::Ended&) { ended(active); },
+      },
+      command);
+}
+
+// Terminal: its timers go, its slot is free, its trigger may fire again.
+void TenantActor::ended(Active& active) {
+  const execution::Header& header = active.run.header();
+  ++counted_.ended;
+  drop_timers(header.id);
+  release_slot(header, *active.run.flow());
+  unlock_trigger_of(header);
+}
+
+void TenantActor::drain_internal() {
+  // An event may cause others (a child's end resumes its parent, whose end resumes its own parent): all within this turn, first in, first out.
+  while (!internal_.empty()) {
+    auto work = std::move(internal_.front());
+    internal_.pop_front();
+    if (turn_.size() > ports_.settings.turn_rows_max) {
+      continue_.push_back(std::move(work));
+      continue;
+    }
+    work(*this);
+  }
+}
+
+void TenantActor::start_subflow(const ExecutionId& parent, const execution::StartSubflow& command) {
+  const auto refuse = [&](Error error) { apply(parent, execution::SubflowRefused{command.task_run_id, std::move(error)}); };
+  auto flow = flow_of(command.ns, command.flow_id, command.revision);
+  if (!flow || (*flow)->deleted) {
+    return refuse({ErrorKind::not_found, "flow-unknown",
+                   fmt::format("Unable to find flow '{}'.'{}' with revision '{}'", command.ns, command.flow_id, command.revision.value_or(0)), {}, {}});
+  }
+  if ((*flow)->disabled) return refuse({ErrorKind::conflict, "flow-disabled", "Cannot execute a flow which is disabled", {}, {}});
+  StartExecution start;
+  start.ns = command.ns;
+  start.flow_id = command.flow_id;
+  start.labels = command.labels;
+  start.from.clear();
+  start.schedule_date = command.schedule_date;
+  auto header = new_header(**flow, start);
+  if (!header) return refuse(header.error());
+  header->trigger = command.trigger;
+  if (command.wait) header->parent_link = execution::ParentLink{parent, command.task_run_id};
+  flow::GivenInputs given;
+  for (const auto& [name, value] : command.inputs) given.emplace(std::string(name), value);
+  auto inputs = bind((*flow)->inputs, given, *header, **flow);
+  if (!inputs) return refuse(inputs.error());
+  header->inputs = std::move(*inputs);
+  const ExecutionId child = header->id;
+  // The parent learns the child's id before the child can end.
+  apply(parent, execution::SubflowStarted{command.task_run_id, child});
+  static_cast<void>(launch(std::move(*flow), std::move(*header)));
+}
+
+// Retry with CREATE_NEW_EXECUTION: the whole execution once more, as a new one.
+void TenantActor::create_retry(const ExecutionId& id) {
+  auto header = store_->read().execution(id);
+  if (!header || !*header) return;
+  auto flow = flow_of((*header)->ns, (*header)->flow_id, (*header)->flow_revision);
+  if (!flow) return;
+  execution::StepContext context = step_context();
+  auto again = execution::replay(**flow, **header, {}, TaskRunId(), ids_.next_as<ExecutionId>(now_), context);
+  if (!again) {
+    log::warn(scope_.tenant(), "execution {} could not be retried as a new one: {}", id, again.error().message);
+    return;
+  }
+  static_cast<void>(launch(std::move(*flow), std::move(again->header)));
+}
+
+void TenantActor::set_timer(const ExecutionId& id, const std::string& key, Instant due) {
+  const auto [at, added] = timer_due_.try_emplace({id, key}, due);
+  if (!added) {
+    timers_.erase({at->second, id, key});
+    at->second = due;
+  }
+  timers_.emplace(due, id, key);
+  turn_.write_timer({id, key, due});
+}
+
+void TenantActor::clear_timer(const ExecutionId& id, const std::string& key) {
+  const auto at = timer_due_.find({id, key});
+  if (at == timer_due_.end()) return;
+  timers_.erase({at->second, id, key});
+  timer_due_.erase(at);
+  turn_.clear_timer(id, key);
+}
+
+void TenantActor::drop_timers(const ExecutionId& id) {
+  for (auto at = timer_due_.lower_bound({id, ""}); at != timer_due_.end() && at->first.first == id;) {
+    if (at->first.second == "new-execution") {
+      ++at;
+      continue;
+    }
+    timers_.erase({at->second, id, at->first.second});
+    turn_.clear_timer(id, at->first.second);
+    at = timer_due_.erase(at);
+  }
+}
+
+// Timers and schedules that are due: each once, its row gone in the same turn as what it causes (I2).
+void TenantActor::fire_due() {
+  while (!timers_.empty() && std::get<0>(*timers_.begin()) <= now_ && turn_.size() <= ports_.settings.turn_rows_max) {
+    const auto [due, id, key] = *timers_.begin();
+    clear_timer(id, key);
+    if (key == "schedule") {
+      if (auto found = active(id); found && *found != nullptr) begin(**found);
+    } else if (key == "new-execution") {
+      create_retry(id);
+    } else {
+      apply(id, execution::TimerFired{key});
+    }
+    drain_internal();
+  }
+  while (!schedule_.empty() && schedule_.begin()->first <= now_ && turn_.size() <= ports_.settings.turn_rows_max) {
+    fire_schedule(schedule_.begin()->second);
+    drain_internal();
+  }
+}
+
+void TenantActor::job_started(const JobKey& job, const std::string& worker_id) {
+  apply(job.execution_id, execution::JobStarted{job.task_run_id, job.attempt, worker_id});
+}
+
+void TenantActor::job_logged(const JobKey& job, const std::vector<execution::LogLine>& lines) {
+  auto found = active(job.execution_id);
+  if (!found || *found == nullptr) return;
+  const execution::Header& header = (*found)->run.header();
+  const execution::TaskRun* task_run = (*found)->run.find_open(job.task_run_id);
+  if (task_run == nullptr) return;
+  for (execution::LogLine line : lines) {
+    line.task_id = task_run->task_id;
+    line.task_run_id = job.task_run_id;
+    line.attempt = job.attempt;
+    turn_.write_log({header.id, header.ns, header.flow_id, std::move(line)});
+  }
+  (*found)->told_logs = true;
+  touch(**found);
+}
+
+void TenantActor::job_ended(const JobKey& job, const JobReport& report) {
+  if (jobs_in_flight_ > 0) --jobs_in_flight_;
+  ++counted_.jobs_ended;
+  turn_.rows().ended_jobs.emplace_back(job.execution_id, job.task_run_id);
+  auto found = active(job.execution_id);
+  if (!found) throw std::runtime_error(fmt::format("execution {} could not be loaded: {}", job.execution_id, found.error().message));
+  if (*found == nullptr) return;
+  if ((*found)->jobs > 0) --(*found)->jobs;
+  execution::StepContext context = step_context();
+  absorb(**found, (*found)->run.apply(execution::JobEnded{job.task_run_id, job.attempt, report.state, report.outputs, report.labels, report.worker_id, report.started}, context));
+}
+
+// I10: an execution that broke an assertion again and again ends FAILED with the reason, whatever its rules say.
+void TenantActor::set_aside(const ExecutionId& id, const std::string& reason) {
+  runs_.erase(id);
+  auto header = store_->read().execution(id);
+  if (!header || !*header || (*header)->state.is_terminal()) return;
+  const execution::State before = (*header)->state.current();
+  auto open = store_->read().open_task_runs(id);
+  if (open) {
+    for (execution::TaskRun& task_run : *open) {
+      task_run.state.move_to(execution::State::failed, now_);
+      turn_.write(id, std::move(task_run));
+    }
+  }
+  (*header)->state.move_to(execution::State::failed, now_);
+  execution::LogLine line;
+  line.at = now_;
+  line.level = flow::LogLevel::error;
+  line.message = reason;
+  turn_.write_log({id, (*header)->ns, (*header)->flow_id, std::move(line)});
+  turn_.write(**header);
+  turn_.count(**header, before, execution::State::failed);
+  drop_timers(id);
+  unlock_trigger_of(**header);
+}
+
+}  // namespace insula::engine

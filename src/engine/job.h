@@ -1,0 +1,50 @@
+// A job on its way between an actor and a worker.
+#pragma once
+#include "execution/execution.h"
+#include "store/store.h"
+
+namespace insula::engine {
+
+struct JobKey {
+  ExecutionId execution_id;
+  TaskRunId task_run_id;
+  int attempt = 0;                         // fence of the result: only the current attempt's is accepted
+  auto operator<=>(const JobKey&) const = default;
+};
+
+struct Job {
+  store::TenantScope scope;
+  JobKey key;
+  Namespace ns;
+  FlowId flow_id;
+  std::shared_ptr<const flow::Flow> flow;
+  flow::TaskIndex task = flow::kNoTask;
+  JsonObject variables;
+  std::optional<Duration> timeout;
+  std::uint64_t seed = 0;
+  std::optional<ExecutionId> parent_execution;   // whose files it may read too
+};
+
+struct JobReport {
+  execution::State state = execution::State::success;
+  JsonObject outputs;
+  std::vector<flow::Label> labels;
+  std::string worker_id;
+  Instant started, ended;
+};
+
+// The dispatcher as an actor sees it.
+class JobSink {
+ public:
+  virtual ~JobSink() = default;
+  virtual void submit(Job job) = 0;
+  virtual void cancel(const TenantUid& tenant, const JobKey& job) = 0;   // queued: dropped; running: its process is killed
+};
+
+// A change of a trigger's state by a person.
+struct TriggerChange {
+  enum class Kind { set_disabled, unlock, restart, forget } kind;
+  bool disabled = false;
+};
+
+}  // namespace insula::engine

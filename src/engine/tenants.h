@@ -1,0 +1,89 @@
+// The tenants of the instance: directory entries with their mailboxes, which outlive actors; the run queue of engine threads, fair between tenants;
+// loading, sleeping and waking (design: "Sleeping and waking"); what happens to a tenant whose turn broke (I10).
+#pragma once
+#include "engine/actor.h"
+#include "engine/readers.h"
+
+namespace insula::engine {
+
+class Tenants {
+ public:
+  struct Ports {
+    store::Stores& stores;
+    storage::Storage& storage;
+    const Clock& clock;
+    FlowCache& flows;
+    const Settings& settings;
+    JobSink& jobs;
+    LiveFeed& live;
+    Ledger& ledger;
+    Readers& readers;
+  };
+  explicit Tenants(Ports ports);
+  ~Tenants() { stop(); }
+  Result<void> start();
+  void stop();
+
+  Result<store::TenantScope> scope(const TenantId& tenant);
+  void add(const store::TenantRow& row);
+  void forget(const TenantUid& uid);        // deleted: its mail is dropped, its actor destroyed; returns when no turn of it runs any more
+  // Mail to a tenant's actor, loading it when it sleeps. Refused (with the error) when the mailbox is full or the tenant is gone or set aside.
+  Result<void> post(const store::TenantScope& scope, Message message);
+  bool is_loaded(const TenantUid& uid) const;
+
+  std::uint64_t turns() const { return turns_.load(); }
+  std::uint64_t turns_failed() const { return turns_failed_.load(); }
+  std::uint64_t rows() const { return rows_.load(); }
+  std::size_t loaded() const;
+  std::size_t runs_in_memory() const { return runs_.load(); }
+
+ private:
+  struct Entry {
+    explicit Entry(store::TenantScope s) : scope(std::move(s)) {}
+    store::TenantScope scope;
+    std::mutex mutex;                       // guards mailbox, scheduled, gone, refused
+    std::deque<Message> mailbox;
+    bool scheduled = false;                 // in the run queue or running
+    bool gone = false;
+    std::optional<Error> refused;           // set aside: every caller gets this
+    // Below: only the engine thread that runs the entry.
+    std::unique_ptr<TenantActor> actor;
+    int failures = 0;
+    bool one_by_one = false;                // after a broken turn, to find the culprit
+    std::map<ExecutionId, int> broken;
+    std::size_t runs = 0;
+    Instant last_mail{};
+    Instant wake_due = Instant::max();      // guarded by timer_mutex_: the earliest entry of due_ for this tenant
+    std::condition_variable idle;           // with mutex: scheduled became false
+  };
+  using EntryRef = std::shared_ptr<Entry>;
+
+  EntryRef entry(const store::TenantScope& scope);
+  void schedule(const EntryRef& entry);
+  void engine_loop();
+  void timer_loop();
+  void run(const EntryRef& entry);
+  bool load(Entry& entry);
+  void after_turn(const EntryRef& entry, TurnOutcome outcome);
+  void unload(Entry& entry);
+  static bool has_mail(Entry& entry);
+  void wake_at(const EntryRef& entry, Instant due);
+  ActorPorts actor_ports(const EntryRef& entry);
+
+  Ports ports_;
+  mutable std::mutex mutex_;                // guards entries_, by_id_
+  std::unordered_map<TenantUid, EntryRef> entries_;
+  std::unordered_map<TenantId, store::TenantScope> by_id_;
+  std::mutex queue_mutex_;
+  std::condition_variable queue_changed_;
+  std::deque<EntryRef> run_queue_;
+  std::mutex timer_mutex_;
+  std::condition_variable timer_changed_;
+  std::multimap<Instant, std::weak_ptr<Entry>> due_;
+  std::atomic<bool> stopping_{false};
+  std::vector<std::thread> threads_;
+  std::atomic<std::uint64_t> turns_{0}, turns_failed_{0}, rows_{0};
+  std::atomic<std::size_t> runs_{0}, loaded_{0};
+};
+
+}  // namespace insula::engine

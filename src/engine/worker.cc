@@ -1,0 +1,279 @@
+#include "engine/worker.h"
+
+#include "engine/files.h"
+#include "vault/vault.h"
+
+namespace insula::engine {
+
+namespace {
+
+constexpr std::size_t kLogBatch = 100;
+
+// Lines of one attempt go to the actor in batches: at once when the last batch is old, so that a slow task is followed live.
+class MailedLog final : public tasks::LogSink {
+ public:
+  MailedLog(const Job& job, const Clock& clock, std::function<void(const store::TenantScope&, Message)> post) : job_(job), clock_(clock), post_(std::move(post)) {}
+
+  void write(flow::LogLevel level, std::string message) override {
+    const std::lock_guard lock(mutex_);
+    execution::LogLine line;
+    line.at = clock_.now();
+    line.level = level;
+    line.message = std::move(message);
+    lines_.push_back(std::move(line));
+    if (lines_.size() >= kLogBatch || clock_.monotonic() - sent_ > std::chrono::milliseconds(200)) send();
+  }
+  void flush() {
+    const std::lock_guard lock(mutex_);
+    if (!lines_.empty()) send();
+  }
+
+ private:
+  void send() {
+    sent_ = clock_.monotonic();
+    post_(job_.scope, {[key = job_.key, lines = std::exchange(lines_, {})](TenantActor& actor) { actor.job_logged(key, lines); }, true, job_.key.execution_id});
+  }
+  const Job& job_;
+  const Clock& clock_;
+  std::function<void(const store::TenantScope&, Message)> post_;
+  std::mutex mutex_;
+  std::vector<execution::LogLine> lines_;
+  std::chrono::steady_clock::time_point sent_{};
+};
+
+// The job's tenant, and only that one.
+class JobPlatform final : public tasks::Platform {
+ public:
+  JobPlatform(const Job& job, const Worker::Ports& ports) : job_(job), ports_(ports) {}
+
+  expression::Answer lookup(const expression::Lookup& lookup) override {
+    if (lookup.name == "secret") {
+      std::string name = text_or(lookup.arguments, "key");
+      std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+      const auto at = ports_.settings.secrets.find(name);
+      if (at != ports_.settings.secrets.end()) return Json(at->second);
+      return Error{ErrorKind::invalid, "secret-unknown", fmt::format("Cannot find secret for key '{}'.", text_or(lookup.arguments, "key")), {}, {}};
+    }
+    if (lookup.name == "kv") {
+      return Error{ErrorKind::invalid, "kv-unavailable", fmt::format("The key '{}' does not exist in the namespace '{}'.", text_or(lookup.arguments, "key"), job_.ns), {}, {}};
+    }
+    if (lookup.name == "outputs" || lookup.name == "tasks" || lookup.name == "errorLogs") return from_rows(lookup);
+    std::optional<execution::TriggerInfo> trigger;
+    if (const Json* variables = find(job_.variables, "trigger")) trigger = execution::TriggerInfo{{}, {}, *variables};
+    return answer_from_files(ports_.storage, job_.scope.uid(), job_.ns, job_.flow_id, job_.key.execution_id, trigger, lookup);
+  }
+
+  Result<void> fetch_logs(const tasks::LogQuery& query, const std::function<bool(const JsonObject&)>& row) override {
+    auto reader = ports_.stores.read(job_.scope);
+    if (!reader) return fail(reader.error());
+    const auto give = [&](const store::LogWrite& log) {
+      if (log.line.level < query.level) return true;
+      if (!query.tasks.empty() && (!log.line.task_id || std::find(query.tasks.begin(), query.tasks.end(), *log.line.task_id) == query.tasks.end())) return true;
+      return row(shown(log));
+    };
+    if (query.execution) {
+      store::LogQuery wanted;
+      wanted.min_level = query.level;
+      auto rows = (*reader)->logs(*query.execution, wanted);
+      if (!rows) return fail(rows.error());
+      for (const store::LogRow& log : *rows) {
+        if (!give(log.log)) break;
+      }
+      return {};
+    }
+    store::Query wanted;
+    wanted.page.size = 10'000;
+    wanted.page.sort = {{"timestamp", false}};
+    wanted.filters.push_back({"namespace", store::Op::equals, {}, {query.ns.value_or(job_.ns).str()}});
+    if (query.flow) wanted.filters.push_back({"flowId", store::Op::equals, {}, {query.flow->str()}});
+    for (;; ++wanted.page.number) {
+      auto found = (*reader)->search_logs(wanted);
+      if (!found) return fail(found.error());
+      for (const store::LogRow& log : found->rows) {
+        if (!give(log.log)) return {};
+      }
+      if (found->rows.size() < static_cast<std::size_t>(wanted.page.size)) return {};
+    }
+  }
+
+  Result<Json> encrypt(std::string_view plain) override {
+    if (ports_.settings.encryption_key.empty()) {
+      return fail(ErrorKind::invalid, "encryption-key-missing", "encryption is not configured: set `kestra.encryption.secret-key` to the base64 text of 32 random bytes");
+    }
+    return vault::encrypt_wrapped(ports_.settings.encryption_key, plain, random_bytes(12));
+  }
+
+ private:
+  expression::Answer from_rows(const expression::Lookup& lookup) {
+    auto reader = ports_.stores.read(job_.scope);
+    if (!reader) return reader.error();
+    if (lookup.name == "errorLogs") {
+      store::LogQuery query;
+      query.min_level = flow::LogLevel::error;
+      query.limit = 1'000;
+      auto rows = (*reader)->logs(job_.key.execution_id, query);
+      if (!rows) return rows.error();
+      JsonArray list;
+      for (const store::LogRow& row : *rows) list.push_back(shown(row.log));
+      return Json(std::move(list));
+    }
+    auto rows = (*reader)->task_runs(job_.key.execution_id, 0, 200'000);
+    if (!rows) return rows.error();
+    return execution::answer_from_rows(*job_.flow, lookup, *rows).value_or(expression::Answer{expression::Undefined{}});
+  }
+
+  static JsonObject shown(const store::LogWrite& log) {
+    JsonObject row{{"namespace", log.ns.str()}, {"flowId", log.flow_id.str()}};
+    if (log.line.task_id) row["taskId"] = log.line.task_id->str();
+    if (!log.execution_id.empty()) row["executionId"] = log.execution_id.str();
+    if (log.line.task_run_id) {
+      row["taskRunId"] = log.line.task_run_id->str();
+      row["attemptNumber"] = log.line.attempt;
+    }
+    if (log.line.trigger_id) row["triggerId"] = log.line.trigger_id->str();
+    row["timestamp"] = format_instant(log.line.at);
+    row["level"] = flow::to_string(log.line.level);
+    if (!log.line.thread.empty()) row["thread"] = log.line.thread;
+    row["message"] = log.line.message;
+    return row;
+  }
+
+  const Job& job_;
+  const Worker::Ports& ports_;
+};
+
+execution::State state_of(tasks::JobResult::State state) {
+  switch (state) {
+    case tasks::JobResult::State::success: return execution::State::success;
+    case tasks::JobResult::State::warning: return execution::State::warning;
+    case tasks::JobResult::State::failed: return execution::State::failed;
+    case tasks::JobResult::State::killed: return execution::State::killed;
+  }
+  return execution::State::failed;
+}
+
+}  // namespace
+
+Worker::Worker(Ports ports) : ports_(std::move(ports)), sandbox_(std::make_unique<sandbox::PlainProcess>()) {}
+Worker::~Worker() { stop(); }
+
+void Worker::start() {
+  for (int i = 0; i < ports_.settings.worker_threads; ++i) threads_.emplace_back([this, i] { loop(i); });
+}
+
+void Worker::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    for (const Running& job : running_) job.cancel->cancel(sandbox::CancelReason::shutdown);
+  }
+  changed_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
+}
+
+void Worker::submit(Job job) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return;  // it is in the store: the next start finds it
+    queue_.push(TenantUid(job.scope.uid()), std::move(job));
+  }
+  changed_.notify_one();
+}
+
+void Worker::cancel(const TenantUid& tenant, const JobKey& key) {
+  std::optional<store::TenantScope> dropped;
+  {
+    const std::lock_guard lock(mutex_);
+    queue_.remove_if(tenant, [&](const Job& job) {
+      if (job.key != key) return false;
+      dropped = job.scope;
+      return true;
+    });
+    for (const Running& job : running_) {
+      if (job.tenant == tenant && job.key == key) job.cancel->cancel(sandbox::CancelReason::killed);
+    }
+  }
+  if (!dropped) return;
+  JobReport report;  // never begun, but its row must go
+  report.state = execution::State::killed;
+  report.started = report.ended = ports_.clock.now();
+  ports_.post(*dropped, {[key, report](TenantActor& actor) { actor.job_ended(key, report); }, true, key.execution_id});
+}
+
+void Worker::cancel_tenant(const TenantUid& tenant) {
+  const std::lock_guard lock(mutex_);
+  queue_.remove_if(tenant, [](const Job&) { return true; });
+  for (const Running& job : running_) {
+    if (job.tenant == tenant) job.cancel->cancel(sandbox::CancelReason::shutdown);
+  }
+}
+
+std::size_t Worker::queued() const {
+  const std::lock_guard lock(mutex_);
+  return queue_.size();
+}
+std::size_t Worker::running() const {
+  const std::lock_guard lock(mutex_);
+  return running_.size();
+}
+
+void Worker::loop(int number) {
+  const std::string worker_id = fmt::format("worker-{}", number);
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    changed_.wait(lock, [&] { return stopping_ || queue_.size() > 0; });
+    if (stopping_) return;
+    std::optional<Job> job = queue_.pop();
+    if (!job) continue;
+    auto cancel = std::make_shared<sandbox::CancelFlag>();
+    const auto place = running_.insert(running_.end(), Running{job->scope.uid(), job->key, cancel});
+    lock.unlock();
+    run(std::move(*job), worker_id, cancel);
+    lock.lock();
+    running_.erase(place);
+  }
+}
+
+void Worker::run(Job job, const std::string& worker_id, std::shared_ptr<sandbox::CancelFlag> cancel) {
+  JobReport report;
+  report.worker_id = worker_id;
+  report.started = ports_.clock.now();
+  ports_.post(job.scope, {[key = job.key, worker_id](TenantActor& actor) { actor.job_started(key, worker_id); }, true, job.key.execution_id});
+  MailedLog log(job, ports_.clock, ports_.post);
+  JobPlatform platform(job, ports_);
+  const flow::Task& task = job.flow->task(job.task);
+  const expression::ObjectVariables variables(job.variables, [&platform](const expression::Lookup& lookup) { return platform.lookup(lookup); });
+  expression::Environment environment;
+  environment.now = report.started;
+  environment.seed = job.seed;
+  environment.zone = ports_.settings.zone;
+  environment.recursive = ports_.settings.recursive_rendering;
+  std::vector<std::string> readable;
+  if (const Json* trigger = find(job.variables, "trigger"); trigger != nullptr && trigger->is_object()) {
+    const JsonObject& by = trigger->get_object();
+    const std::string other = text_or(by, "executionId");
+    if (!other.empty()) readable.push_back(storage::execution_prefix(Namespace(text_or(by, "namespace")), FlowId(text_or(by, "flowId")), ExecutionId(other)));
+  }
+  tasks::JobResult result = tasks::run_job({
+      .task = task,
+      .variables = variables,
+      .environment = environment,
+      .log = log,
+      .files = tasks::FileArea(ports_.storage, {job.scope.uid(), job.ns, job.flow_id, job.key.execution_id, task.id, job.key.task_run_id}, std::move(readable)),
+      .platform = platform,
+      .sandbox = *sandbox_,
+      .cancel = *cancel,
+      .scratch_root = ports_.settings.work_folder,
+      .timeout = job.timeout,
+  });
+  log.flush();
+  if (cancel->reason() == sandbox::CancelReason::shutdown) return;  // no result: the job stays in the store
+  report.state = state_of(result.state);
+  report.outputs = std::move(result.outputs);
+  report.labels = std::move(result.labels);
+  report.ended = ports_.clock.now();
+  ports_.post(job.scope, {[key = job.key, report](TenantActor& actor) { actor.job_ended(key, report); }, true, job.key.execution_id});
+}
+
+}  // namespace insula::engine

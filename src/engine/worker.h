@@ -1,0 +1,50 @@
+// The dispatcher and the in-process worker: jobs wait fairly between tenants and run on a fixed number of threads.
+#pragma once
+#include "engine/actor.h"
+#include "engine/fair_queue.h"
+#include "sandbox/sandbox.h"
+#include "tasks/tasks.h"
+
+namespace insula::engine {
+
+class Worker final : public JobSink {
+ public:
+  struct Ports {
+    store::Stores& stores;
+    storage::Storage& storage;
+    const Clock& clock;
+    const Settings& settings;
+    std::function<void(const store::TenantScope&, Message)> post;    // to the job's tenant
+  };
+  explicit Worker(Ports ports);
+  ~Worker() override;
+  void start();
+  // Running jobs are stopped without a result: they are in the store and are resubmitted at the next start.
+  void stop();
+
+  void submit(Job job) override;
+  void cancel(const TenantUid& tenant, const JobKey& key) override;
+  void cancel_tenant(const TenantUid& tenant);
+  std::size_t queued() const;
+  std::size_t running() const;
+
+ private:
+  struct Running {
+    TenantUid tenant;
+    JobKey key;
+    std::shared_ptr<sandbox::CancelFlag> cancel;
+  };
+  void loop(int number);
+  void run(Job job, const std::string& worker_id, std::shared_ptr<sandbox::CancelFlag> cancel);
+
+  Ports ports_;
+  std::unique_ptr<sandbox::Sandbox> sandbox_;
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  FairQueue<Job> queue_;
+  std::list<Running> running_;
+  bool stopping_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace insula::engine
