@@ -8,7 +8,7 @@ namespace insula::access {
 struct TokenRecord {
   std::string prefix;     // `ist_` + 10 characters: finds the row, shown in lists
   std::string salt_hex;   // 16 bytes
-  std::string hash_hex;   // HMAC-SHA-256(salt, whole token)
+  std::string hash_hex;   // HMAC-SHA-256 keyed with salt_hex, over the whole token
 };
 struct NewToken {
   std::string text;  // the only time it is known
