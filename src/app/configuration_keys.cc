@@ -1,0 +1,58 @@
+#include "app/configuration.h"
+
+namespace insula::app {
+
+const std::vector<KeyInfo>& configuration_keys() {
+  using Kind = KeyInfo::Kind;
+  static const std::vector<KeyInfo> keys{
+      {Kind::text, "insula.data", "data", "Folder of everything the server keeps: `system.db` and one folder per tenant. Relative to the working folder."},
+      {Kind::text, "insula.server.host", "127.0.0.1", "Address to listen on. `0.0.0.0` listens on every interface: put a TLS proxy in front."},
+      {Kind::integer, "insula.server.port", "8080", "Port to listen on; 0 takes a free one and prints it."},
+      {Kind::integer, "insula.server.threads", "2", "Threads that read requests and write answers."},
+      {Kind::bytes, "insula.server.body-bytes-max", "67108864", "Largest request body that is held in memory; a larger one is answered with 413."},
+      {Kind::bytes, "insula.server.upload-bytes-max", "4294967296", "Largest multipart upload; its files go to disk as they arrive."},
+      {Kind::integer, "insula.server.connections-max", "10000", "Open connections; more are answered with 503."},
+      {Kind::duration, "insula.server.stop-grace", "PT4S", "How long a stopping server waits for requests in progress."},
+      {Kind::text, "insula.admin.email", "", "E-mail address of the first administrator, made when there is none. Empty: asked for on a terminal, else `admin@insula.local`."},
+      {Kind::secret, "insula.admin.password", "", "Password of the first administrator. Empty: asked for on a terminal, else generated and printed once."},
+      {Kind::text, "insula.tenants.default", "main", "Tenant that serves addresses without a tenant; created at the first start."},
+      {Kind::integer, "insula.engine.threads", "4", "Threads that run tenants' turns. They wait for the disk, so more than cores."},
+      {Kind::integer, "insula.engine.readers", "2", "Threads that answer reads and searches."},
+      {Kind::duration, "insula.engine.idle-unload", "PT30S", "A tenant with nothing to do leaves memory after this."},
+      {Kind::integer, "insula.worker.threads", "8", "Tasks that run at once on this server."},
+      {Kind::text, "insula.worker.lost-jobs", "resubmit", "What happens to a task that was running when the server died.", {"resubmit", "fail"}},
+      {Kind::text, "insula.log.level", "info", "Least severe lines of the server's own log.", {"debug", "info", "warn", "error"}},
+      {Kind::text, "insula.time-zone", "UTC", "IANA name of the zone that dates are shown in where nothing else is said."},
+      {Kind::text, "kestra.url", "", "Public address of the server, base of links in answers. Empty: `http://localhost:<port>`."},
+      {Kind::secret, "kestra.encryption.secret-key", "", "Base64 of 32 random bytes; needed by inputs and outputs of type SECRET."},
+      {Kind::map, "kestra.variables.globals", "{}", "Map that expressions read as `globals`."},
+      {Kind::text, "kestra.variables.env-vars-prefix", "ENV_", "Environment variables with this prefix are read as `envs.<name in lower case>`."},
+      {Kind::boolean, "kestra.variables.recursive-rendering", "false", "Render the result of an expression again while it holds expressions (as before 0.14)."},
+      {Kind::text, "kestra.environment.name", "", "Name of this environment (dev, prod), shown in the UI and read as `kestra.environment`."},
+      {Kind::text, "kestra.environment.color", "", "Colour of its badge."},
+      {Kind::text, "kestra.system-flows.namespace", "system", "Namespace of system flows."},
+      {Kind::text, "kestra.plugins.schedule.recover-missed-schedules", "ALL", "Dates that passed while the server was down: all are run, only the last one, or none.", {"ALL", "LAST", "NONE"}},
+      {Kind::text, "kestra.server.basic-auth.username", "", "Another name of `insula.admin.email`."},
+      {Kind::secret, "kestra.server.basic-auth.password", "", "Another name of `insula.admin.password`."},
+      {Kind::text, "kestra.server.basic-auth.realm", "", "Realm of the Basic scheme in 401 answers."},
+      {Kind::integer, "micronaut.server.port", "0", "Another name of `insula.server.port`."},
+      {Kind::text, "micronaut.server.host", "", "Another name of `insula.server.host`."},
+  };
+  return keys;
+}
+
+std::string configuration_reference() {
+  std::string page =
+      "# Configuration\n\nOne YAML file (`insula server standalone --config insula.yml`), then environment variables over it, then options of the command line. "
+      "A key's variable is its name in upper case with `.` and `-` as `_`: `insula.server.port` is `INSULA_SERVER_PORT`. "
+      "`${NAME:default}` inside a value is replaced by an environment variable. An unknown key is an error that names the nearest known one.\n\n"
+      "| key | default | meaning |\n|---|---|---|\n";
+  for (const KeyInfo& key : configuration_keys()) {
+    std::string meaning = key.doc;
+    if (!key.values.empty()) meaning += fmt::format(" One of `{}`.", join(key.values, "`, `"));
+    page += fmt::format("| `{}` | {} | {} |\n", key.name, key.default_value.empty() ? "" : "`" + key.default_value + "`", meaning);
+  }
+  return page;
+}
+
+}  // namespace insula::app

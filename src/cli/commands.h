@@ -1,0 +1,17 @@
+// The groups of commands; each adds itself to the command line. `exit_code` is set by the command that ran.
+#pragma once
+#include <CLI/CLI.hpp>
+
+#include "cli/cli.h"
+
+namespace insula::cli {
+
+void add_flow_commands(CLI::App& app, const Ports& ports, int& exit_code);
+void add_execution_commands(CLI::App& app, int& exit_code);
+// --server, --user, --tenant with their environment variables.
+void add_server_options(CLI::App& command, ServerAddress& address);
+std::optional<std::string> read_file(const std::string& path);
+// `k=v` texts; false (and a message) when one has no `=`.
+bool split_pairs(const std::vector<std::string>& texts, std::vector<std::pair<std::string, std::string>>& pairs);
+
+}  // namespace insula::cli
