@@ -1,5 +1,6 @@
 // The door of `client`: blocking HTTP requests with rules about where they may go. Built on libcurl.
 //
+// No connection outlives its request: one that was opened under other rules is never used again.
 // Threads: every function may be called from any thread at once; `send` blocks its caller (never call it on an I/O or actor thread).
 // Invariant: the address rules are checked on the address of each connection at the moment it is opened, so that neither a redirect nor
 // a name that resolves differently the second time gets around them. Only http and https are spoken.
@@ -65,7 +66,9 @@ struct HttpRequest {
   std::uint64_t response_bytes_max = 64u << 20;          // of the body as received and decoded
   bool decompress = true;                                // ask for and undo gzip, deflate, br, zstd
   std::optional<std::filesystem::path> response_file;    // the body goes there (created or truncated; left partial on error)
-  // Sees each piece of the body as it comes, instead of memory or file; return false to stop (the answer is then complete and ok).
+  // Sees status and headers of the last answer before its body; return false to stop (the answer is then complete and ok).
+  std::function<bool(const struct HttpResponse&)> on_head;
+  // Sees each piece of the body as it comes, instead of memory or file; return false to stop, as above.
   std::function<bool(std::string_view)> on_chunk;
 };
 
@@ -108,7 +111,7 @@ class EventReader {
   std::string pending_;
   Event event_;
   bool has_data_ = false;
-  bool first_chunk_ = true;
+  bool first_line_ = true;
   bool after_cr_ = false;
   bool overflowed_ = false;
   bool stopped_ = false;
