@@ -227,9 +227,9 @@ Connection::Awaitable<bool> Connection::serve_one() {
   }
   if (admission.refusal) {
     keep_alive_ = keep_alive_ && !has_body();
-    const bool sent = co_await send(std::move(*admission.refusal));
-    if (sent && has_body()) co_await drain();
-    co_return sent && keep_alive_;
+    const bool goes_on = co_await send(std::move(*admission.refusal));
+    if (has_body()) co_await drain();
+    co_return goes_on;
   }
   auto body = co_await read_body(admission.body_bytes_max);
   if (!body) co_return co_await refuse(std::move(body.error()));
@@ -318,12 +318,14 @@ Connection::Awaitable<bool> Connection::refuse(Refusal refusal) {
   keep_alive_ = timed_out_ = false;
   request_.parts.clear();  // uploaded files go now
   auto page = lane_.state().error_page(refusal.status, refusal.code, refusal.message);
-  if (co_await send(std::move(page))) co_await drain();
+  co_await send(std::move(page));
+  co_await drain();
   co_return false;
 }
 
 // A client that still writes must get to read the answer: closing with unread bytes would reset the connection and throw the answer away.
 Connection::Awaitable<void> Connection::drain() {
+  if (gone_) co_return;
   error_code ignored;
   socket_.shutdown(tcp::socket::shutdown_send, ignored);
   enter(Phase::draining, drain_timeout);

@@ -45,6 +45,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Awaitable<void> drain();
   Awaitable<void> sleep_until_woken();
 
+  // Each returns whether the connection goes on to a next request.
   Awaitable<bool> send(Response response);
   Awaitable<bool> send_file(Response response, FileBody file);
   Awaitable<bool> send_stream(StreamStart start);

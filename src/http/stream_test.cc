@@ -117,7 +117,7 @@ TEST_F(Streaming, ASlowClientGetsTheNewestOnly) {
   StreamOptions options;
   options.overflow = Overflow::newest_only;
   start(options);
-  Client client(server_->port(), 4096);
+  Client client(server_->port(), 256 << 10);
   const auto stream = connect(client);
   const std::string data(256u << 10, 'x');
   for (int i = 0; i < 200; ++i) {
@@ -136,7 +136,7 @@ TEST_F(Streaming, ASlowClientMayLoseTheOldest) {
   options.overflow = Overflow::drop_oldest;
   options.queue_events_max = 3;
   start(options);
-  Client client(server_->port(), 4096);
+  Client client(server_->port(), 256 << 10);
   const auto stream = connect(client);
   const std::string data(256u << 10, 'x');
   for (int i = 0; i < 200; ++i) EXPECT_TRUE(stream->send(std::to_string(i), "", data));

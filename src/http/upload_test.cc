@@ -36,7 +36,7 @@ class Upload : public ::testing::Test {
 void describe(Request&& request, const std::shared_ptr<Exchange>& exchange) {
   std::string text = request.is_multipart ? "form" : "body";
   for (const auto& part : request.parts) {
-    if (part.is_file()) text += fmt::format(" {}@{}:{}:{}", part.name, *part.filename, part.content_type, sha256(*part.file.read(1u << 30)).size() + part.file.size());
+    if (part.is_file()) text += fmt::format(" {}@{}:{}:{}", part.name, *part.filename, part.content_type, part.file.read(1u << 30)->size());
     else text += fmt::format(" {}={}", part.name, part.text);
   }
   exchange->respond(Response::text(200, text));
@@ -46,8 +46,8 @@ TEST_F(Upload, TextPartsComeInMemoryAndFilesOnDisk) {
   const auto server = serve(describe, options_);
   Client client(server->port());
   const auto reply = client.post("/", "multipart/form-data; boundary=b", form(std::string(3'000'000, 'x')));
-  EXPECT_EQ(reply.body, "form text=hello data@a.csv:text/csv:3000032");
-  EXPECT_EQ(client.post("/", "multipart/form-data; boundary=b", form("")).body, "form text=hello data@a.csv:text/csv:32");
+  EXPECT_EQ(reply.body, "form text=hello data@a.csv:text/csv:3000000");
+  EXPECT_EQ(client.post("/", "multipart/form-data; boundary=b", form("")).body, "form text=hello data@a.csv:text/csv:0");
   server->stop(std::chrono::seconds(10));
   EXPECT_EQ(files_on_disk(), 0u);
 }
@@ -58,7 +58,7 @@ TEST_F(Upload, AFormMayComeInChunks) {
   client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Type: multipart/form-data; boundary=b\r\nTransfer-Encoding: chunked\r\n\r\n");
   for (const char c : form("abc")) client.send(fmt::format("1\r\n{}\r\n", c));
   client.send("0\r\n\r\n");
-  EXPECT_EQ(client.read_reply().body, "form text=hello data@a.csv:text/csv:35");
+  EXPECT_EQ(client.read_reply().body, "form text=hello data@a.csv:text/csv:3");
 }
 
 TEST_F(Upload, AFormWithoutBodyHasNoParts) {
