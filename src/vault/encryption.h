@@ -12,8 +12,8 @@ inline constexpr std::string_view encrypted_type = "io.kestra.datatype:aes_encry
 // `kestra.encryption.secret-key`: base64 of 32 bytes → the raw key. Error `encryption-key-invalid`.
 Result<std::string> read_key(std::string_view base64);
 
-// `encrypt` needs a nonce that was never used with this key (12 random bytes). Errors: `encryption-key-invalid` (not 16, 24 or 32 bytes, as
-// AES of the original takes), `decryption-failed` (not our layout, another key, or changed).
+// `encrypt` needs a nonce that was never used with this key (12 random bytes). An empty text stays empty, both ways. Errors:
+// `encryption-key-invalid` (not 16, 24 or 32 bytes, as AES of the original takes), `decryption-failed` (not our layout, another key, or changed).
 Result<std::string> encrypt(std::string_view key, std::string_view plain, std::string_view nonce);
 Result<std::string> decrypt(std::string_view key, std::string_view encrypted);
 
