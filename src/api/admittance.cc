@@ -1,0 +1,126 @@
+#include "api/admittance.h"
+
+#include "api/parts.h"
+
+namespace insula::api {
+namespace {
+
+bool is_inside_api(const http::Target& target) { return !target.segments.empty() && target.segments.front() == "api"; }
+
+Error unknown_tenant(std::string_view tenant) { return {ErrorKind::not_found, "tenant-unknown", fmt::format("Tenant '{}' not found", tenant), {}, {}}; }
+
+std::string cache_key(const UserId& user, const TenantUid& tenant) { return fmt::format("{}\n{}", user, tenant); }
+
+}  // namespace
+
+std::optional<std::vector<access::Grant>> GrantCache::find(const UserId& user, const TenantUid& tenant, Instant now) {
+  const std::scoped_lock lock(mutex_);
+  const auto found = entries_.find(cache_key(user, tenant));
+  if (found == entries_.end() || found->second.until <= now) return std::nullopt;
+  return found->second.grants;
+}
+
+void GrantCache::put(const UserId& user, const TenantUid& tenant, std::vector<access::Grant> grants, Instant now) {
+  constexpr std::size_t entries_max = 50'000;
+  const std::scoped_lock lock(mutex_);
+  if (entries_.size() >= entries_max) entries_.clear();
+  entries_[cache_key(user, tenant)] = {std::move(grants), now + kLife};
+}
+
+void GrantCache::clear() {
+  const std::scoped_lock lock(mutex_);
+  entries_.clear();
+}
+
+std::optional<http::Response> Admittance::refusal(const http::Request& head) const {
+  if (head.headers.contains("Authorization")) return std::nullopt;
+  const Match match = parts_.router.match(head.method, head.target.segments);
+  const bool is_free = match.route ? match.route->rule.kind() == Rule::Kind::open || match.route->rule.kind() == Rule::Kind::webhook_key : !is_inside_api(head.target);
+  if (is_free) return std::nullopt;
+  return problem_response({ErrorKind::unauthenticated, "unauthenticated", {}, {}, {}}, head.target.raw, parts_.options.realm);
+}
+
+void Admittance::admit(const CallPtr& call) {
+  call->match_ = parts_.router.match(call->request().method, call->target().segments);
+  const Route* route = call->match_.route;
+  // What exists below /api is told only to those who may knock at all.
+  if (route == nullptr && !is_inside_api(call->target())) return refuse_path(call);
+  if (route != nullptr && route->rule.kind() == Rule::Kind::open) return run(call);
+  if (route != nullptr && route->rule.kind() == Rule::Kind::webhook_key) return open_tenant(call);
+  parts_.authenticator.identify(call->request(), [this, call](Result<Principal> principal) {
+    if (!principal) return call->reply_error(principal.error());
+    call->principal_ = std::move(*principal);
+    call->guarded([&] { identified(call); });
+  });
+}
+
+void Admittance::refuse_path(const CallPtr& call) const {
+  const Match& match = call->match_;
+  if (match.allowed.empty()) return call->reply_error(not_found().error());
+  std::vector<std::string_view> names;
+  for (const http::Method method : match.allowed) {
+    if (method == http::Method::get) names.push_back("HEAD");
+    names.push_back(http::to_string(method));
+  }
+  const std::string message =
+      fmt::format("Method Not Allowed: Method [{}] not allowed for URI [{}]. Allowed methods: [{}]", call->request().method_text, call->target().raw, fmt::join(names, ", "));
+  http::Response response = http::Response::json(405, write_json(problem_body(message, call->target().raw)));
+  response.headers.set("Allow", fmt::format("{}", fmt::join(names, ", ")));
+  call->reply(std::move(response));
+}
+
+void Admittance::identified(const CallPtr& call) {
+  if (call->match_.route == nullptr) return refuse_path(call);
+  switch (call->route().rule.kind()) {
+    case Rule::Kind::needs: return open_tenant(call);
+    case Rule::Kind::super_admin:
+      if (!call->principal().super_admin) return call->reply_error({ErrorKind::forbidden, "super-admin-needed", "only a super admin may do this", {}, {}});
+      return run(call);
+    default: return run(call);
+  }
+}
+
+void Admittance::open_tenant(const CallPtr& call) {
+  const std::string_view named = call->parameter("tenant");
+  const TenantId tenant = named.empty() ? parts_.options.default_tenant : TenantId(named);
+  Result<store::TenantScope> scope = parts_.engine.scope(tenant);
+  if (!scope) {
+    const bool is_unknown = scope.error().kind == ErrorKind::not_found;
+    return call->reply_error(is_unknown ? unknown_tenant(tenant.str()) : scope.error());
+  }
+  call->scope_ = std::move(*scope);
+  if (call->route().rule.kind() == Rule::Kind::webhook_key) return run(call);
+  const UserId user = call->principal().id;
+  if (auto grants = parts_.grants.find(user, call->scope().uid(), call->now())) {
+    call->grants_ = std::move(*grants);
+    return decide(call);
+  }
+  off_thread(call, [this, user](const CallPtr& waiting, store::Stores& stores) {
+    Result<std::vector<access::Grant>> grants = stores.directory(waiting->scope())->grants(user);
+    if (!grants) return waiting->reply_error(grants.error());
+    parts_.grants.put(user, waiting->scope().uid(), *grants, waiting->now());
+    waiting->grants_ = std::move(*grants);
+    decide(waiting);
+  });
+}
+
+void Admittance::decide(const CallPtr& call) {
+  const Rule& rule = call->route().rule;
+  // Who has nothing in this tenant does not learn that it exists; a super admin knows it anyway, but has no rights in it by that alone.
+  if (call->grants_.empty() && !call->principal().super_admin) return call->reply_error(unknown_tenant(call->tenant().str()));
+  const bool is_allowed = !rule.namespace_parameter().empty() ? call->allows(Namespace(call->parameter(rule.namespace_parameter())))
+                          : rule.is_run()                     ? access::allows_run_somewhere(call->grants_)
+                          : access::has_namespace(rule.resource()) ? access::allows_somewhere(call->grants_, rule.resource(), rule.action())
+                                                                   : access::allows(call->grants_, rule.resource(), rule.action());
+  if (!is_allowed) {
+    return call->reply_error({ErrorKind::forbidden, "permission-missing",
+                              fmt::format("this needs the permission {} {}", access::to_string(rule.resource()), access::to_string(rule.action())), {}, {}});
+  }
+  run(call);
+}
+
+void Admittance::run(const CallPtr& call) {
+  call->guarded([&] { call->route().handler(call); });
+}
+
+}  // namespace insula::api

@@ -1,0 +1,40 @@
+// The way of a request to its handler: route, principal, tenant, rule. Handlers run only behind it.
+#pragma once
+#include "api/authenticator.h"
+
+namespace insula::api {
+
+// What a user may do in a tenant, remembered for a moment: authorising must not read a database at every request.
+class GrantCache {
+ public:
+  static constexpr Duration kLife = std::chrono::seconds(10);
+  std::optional<std::vector<access::Grant>> find(const UserId& user, const TenantUid& tenant, Instant now);
+  void put(const UserId& user, const TenantUid& tenant, std::vector<access::Grant> grants, Instant now);
+  void clear();
+
+ private:
+  struct Entry {
+    std::vector<access::Grant> grants;
+    Instant until;
+  };
+  std::mutex mutex_;
+  std::unordered_map<std::string, Entry> entries_;
+};
+
+class Admittance {
+ public:
+  explicit Admittance(Parts& parts) : parts_(parts) {}
+  void admit(const CallPtr& call);
+  // From the head alone: an answer for callers who show no credentials where some are needed.
+  std::optional<http::Response> refusal(const http::Request& head) const;
+
+ private:
+  void identified(const CallPtr& call);
+  void open_tenant(const CallPtr& call);
+  void decide(const CallPtr& call);
+  void run(const CallPtr& call);
+  void refuse_path(const CallPtr& call) const;
+  Parts& parts_;
+};
+
+}  // namespace insula::api

@@ -1,0 +1,33 @@
+#include "api/api.h"
+
+#include "api/parts.h"
+#include "api/routes.h"
+
+namespace insula::api {
+
+Parts::Parts(engine::Engine& of, Options given)
+    : engine(of),
+      options(std::move(given)),
+      routes(all_routes()),
+      router(routes),
+      authenticator(of, {options.password_checks_max, 256, options.login_failures_max, options.login_window}),
+      admittance(*this) {}
+
+Api::Api(engine::Engine& engine, Options options) : parts_(std::make_unique<Parts>(engine, std::move(options))) {}
+Api::~Api() = default;
+
+void Api::handle(http::Request&& request, std::shared_ptr<http::Exchange> exchange) {
+  const auto call = std::make_shared<Call>(*parts_, std::move(request), std::move(exchange));
+  call->guarded([&] { parts_->admittance.admit(call); });
+}
+
+http::Admission Api::admit(const http::Request& head) const { return {parts_->admittance.refusal(head), std::nullopt}; }
+
+const std::vector<Route>& Api::routes() const { return parts_->routes; }
+
+void Api::forget_credentials() {
+  parts_->authenticator.forget_all();
+  parts_->grants.clear();
+}
+
+}  // namespace insula::api

@@ -1,0 +1,95 @@
+#include "api/router.h"
+
+#include <algorithm>
+
+namespace insula::api {
+namespace {
+
+constexpr std::string_view kTenantSegment = "{tenant}";
+
+std::vector<std::string> segments_of(std::string_view pattern) {
+  INSULA_ASSERT(pattern.starts_with('/'));
+  if (pattern == "/") return {};
+  return split(pattern.substr(1), '/');
+}
+
+bool is_parameter(std::string_view segment) { return segment.size() > 2 && segment.front() == '{' && segment.back() == '}'; }
+
+http::Method as_routed(http::Method method) { return method == http::Method::head ? http::Method::get : method; }
+
+}  // namespace
+
+std::string_view Match::parameter(std::string_view name) const {
+  for (const auto& [key, value] : parameters)
+    if (key == name) return value;
+  return {};
+}
+
+Router::Router(const std::vector<Route>& routes) {
+  for (const Route& route : routes) {
+    std::vector<std::string> segments = segments_of(route.pattern);
+    add(route, segments);
+    const auto tenant = std::ranges::find(segments, kTenantSegment);
+    if (tenant == segments.end()) continue;
+    // The word behind the tenant stands in its place when the tenant is left out, so it must never be the id of one.
+    INSULA_ASSERT(std::next(tenant) != segments.end() && access::is_reserved_route_word(*std::next(tenant)));
+    segments.erase(tenant);
+    add(route, segments);
+  }
+}
+
+void Router::add(const Route& route, const std::vector<std::string>& segments) {
+  Node* node = &root_;
+  Node::Entry entry{&route, {}};
+  for (const std::string& segment : segments) {
+    std::unique_ptr<Node>& next = is_parameter(segment) ? node->parameter : node->literals[segment];
+    if (!next) next = std::make_unique<Node>();
+    node = next.get();
+    if (is_parameter(segment)) entry.names.push_back(*names_.emplace_back(std::make_unique<std::string>(segment.substr(1, segment.size() - 2))));
+  }
+  for (const Node::Entry& other : node->entries) INSULA_ASSERT(other.route->method != route.method);
+  node->entries.push_back(std::move(entry));
+}
+
+// Depth first, literal before parameter. Paths have at most a dozen segments, so trying both costs little.
+struct Router::Search {
+  http::Method method;
+  const std::vector<std::string>& segments;
+  std::vector<const std::string*> values;
+  Match found;
+
+  bool visit(const Node& node, std::size_t depth) {
+    if (depth == segments.size()) return take(node);
+    const std::string& segment = segments[depth];
+    if (const auto literal = node.literals.find(segment); literal != node.literals.end() && visit(*literal->second, depth + 1)) return true;
+    if (!node.parameter || segment.empty()) return false;
+    values.push_back(&segment);
+    if (visit(*node.parameter, depth + 1)) return true;
+    values.pop_back();
+    return false;
+  }
+
+  bool take(const Node& node) {
+    for (const Node::Entry& entry : node.entries) {
+      if (entry.route->method != method) {
+        if (std::ranges::find(found.allowed, entry.route->method) == found.allowed.end()) found.allowed.push_back(entry.route->method);
+        continue;
+      }
+      found.route = entry.route;
+      for (std::size_t i = 0; i < entry.names.size(); ++i) found.parameters.emplace_back(entry.names[i], *values[i]);
+      found.allowed.clear();
+      return true;
+    }
+    return false;
+  }
+};
+
+Match Router::match(http::Method method, const std::vector<std::string>& segments) const {
+  constexpr std::size_t segments_max = 32;
+  if (segments.size() > segments_max) return {};
+  Search search{as_routed(method), segments, {}, {}};
+  search.visit(root_, 0);
+  return std::move(search.found);
+}
+
+}  // namespace insula::api
