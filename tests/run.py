@@ -181,7 +181,7 @@ def conformance(folder: Path, totals: Totals) -> None:
 
 def python_tests(name: str, folder: Path, totals: Totals) -> None:
     environment = {**os.environ, "INSULA_BINARY": str(folder / "insula"), "PYTHONPATH": str(ROOT / "tests"), "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run([sys.executable, "-m", "unittest", "discover", "-v", "-s", f"tests/{name}", "-p", "*_test.py"], cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
+    done = subprocess.run([sys.executable, "-m", "unittest", "discover", "-v", "-s", f"tests/{name}", "-t", "tests", "-p", "*_test.py"], cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
     print(done.stderr[-8000:], flush=True)
     ran = re.search(r"Ran (\d+) tests?", done.stderr)
     bad = sum(int(n) for n in re.findall(r"(?:failures|errors)=(\d+)", done.stderr))
