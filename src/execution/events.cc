@@ -1,0 +1,75 @@
+// Events from outside that concern one task run.
+#include "execution/frontier.h"
+
+namespace insula::execution {
+
+namespace {
+
+Error stale(const TaskRunId& id) { return {ErrorKind::conflict, "attempt-stale", fmt::format("Task run {} does not wait for this attempt", id), {}, {}}; }
+
+int current_attempt(const Node& node) {
+  const bool open = !node.row.attempts.empty() && !node.row.attempts.back().state.is_terminal();
+  return static_cast<int>(node.row.attempts.size()) - (open ? 1 : 0);
+}
+
+}  // namespace
+
+void Frontier::begin() {
+  const State current = header.state.current();
+  if (current != State::created && current != State::queued && current != State::restarted) {
+    return refuse({ErrorKind::conflict, "execution-not-created", fmt::format("Execution '{}' is {} and cannot begin", header.id, to_string(current)), {}, {}});
+  }
+  if (current == State::queued || (current == State::restarted && !nodes.empty())) move_execution(State::running);
+  for (const auto& [position, node] : nodes) {
+    if (node->wait == Wait::nothing) enqueue_start(*node);
+    if (node->wait == Wait::children) enqueue_advance(*node);
+  }
+  enqueue_advance(root);
+}
+
+void Frontier::job_started(const JobStarted& event) {
+  Node* node = find(event.task_run_id);
+  if (!node || node->wait != Wait::job || current_attempt(*node) != event.attempt) return refuse(stale(event.task_run_id));
+  if (node->row.state.current() == State::running) {  // handed out a second time after a crash
+    node->row.attempts.back().worker_id = event.worker_id;
+    return touch(*node);
+  }
+  open_attempt(*node, event.worker_id);
+  move(*node, State::running);
+  hold(*node);
+}
+
+void Frontier::job_ended(const JobEnded& event) {
+  Node* node = find(event.task_run_id);
+  if (!node || node->wait != Wait::job || current_attempt(*node) != event.attempt) return refuse(stale(event.task_run_id));
+  if (node->row.state.current() != State::running) {
+    const Instant started = event.started.value_or(now());
+    open_attempt(*node, event.worker_id.empty() ? std::string_view("worker") : std::string_view(event.worker_id));
+    node->row.attempts.back().state = StateHistory({{State::created, started}, {State::running, started}});
+    node->row.state.move_to(State::running, started);
+  }
+  if (!event.worker_id.empty()) node->row.attempts.back().worker_id = event.worker_id;
+  if (!event.labels.empty()) add_labels(event.labels);
+  attempt_ended(*node, event.state, event.outputs);
+}
+
+void Frontier::answered(const Answered& event) {
+  Node* node = event.task_run_id.empty() ? &root : find(event.task_run_id);
+  if (!node || node->wait != Wait::needs) return;  // killed in the meantime
+  node->answers.insert(node->answers.end(), event.answers.begin(), event.answers.end());
+  const bool open_flowable = node->is_root() || node->row.state.current() == State::running;
+  node->wait = open_flowable ? Wait::children : Wait::nothing;
+  if (open_flowable) enqueue_advance(*node);
+  else enqueue_start(*node);
+}
+
+void Frontier::add_labels(const std::vector<Label>& labels) {
+  for (const Label& label : labels) {
+    const auto known = std::ranges::find(header.labels, label.key, &Label::key);
+    if (known == header.labels.end()) header.labels.push_back(label);
+    else known->value = label.value;
+  }
+  touch_header();
+}
+
+}  // namespace insula::execution

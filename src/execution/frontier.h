@@ -1,0 +1,238 @@
+// Inside of `execution`: the frontier of one run. Only this folder includes it.
+//
+// A Node is an open (not terminal) task run. The root Node stands for the execution itself: its branches are the flow's. Finished task runs are
+// written out and forgotten, but for what expressions may still name (Scope). Work is a queue: start a node, or advance a flowable (create the
+// children that may start, or go to its next phase), so that depth of nesting never becomes depth of the stack.
+#pragma once
+#include "execution/run.h"
+
+namespace insula::execution {
+
+// `ending`, `after` and `done` are the root's only.
+enum class Phase : std::uint8_t { main, errors, finally, ending, after, done };
+
+// End states seen among the main children of a flowable (sharp edge 29).
+struct Seen {
+  bool killed = false, failed = false, warning = false, retried = false;
+  void add(State state);
+  State worst() const;  // RETRIED > KILLED > FAILED > WARNING > SUCCESS
+};
+
+// What expressions may name of one task run.
+struct Held {
+  State state = State::created;
+  std::optional<std::string> value;      // of the task run itself
+  std::optional<Json> outputs;           // absent: it has none (yet)
+};
+// Where outputs and states of task runs can be named from: the execution, or one iteration in flight.
+struct Scope {
+  Scope* parent = nullptr;
+  flow::TaskIndex loop = flow::kNoTask;  // the loop whose iteration this is; kNoTask: the execution
+  std::vector<std::string> path;         // values, outermost first
+  std::map<TaskId, Held> held;
+};
+
+struct Item {                            // an iteration in flight
+  int cursor = 0;                        // next child of the branch
+  int open = 0;                          // children not terminal
+  std::unique_ptr<Scope> scope;
+};
+
+// The bookkeeping of a flowable, stored as TaskRun::progress (of the root as Header::progress). Counters of open children and iterations with an
+// open child are not stored: they are counted again from the open task runs.
+struct Progress {
+  Phase phase = Phase::main;
+  std::string branch = "tasks", key;     // branch of the main phase
+  int cursor = 0;                        // next child of the branch of the phase; next value of a loop
+  int open = 0;                          // children of the phase that are not terminal
+  Seen seen;
+  bool stopped = false;                  // no further main children: one failed
+  std::vector<int> done;                 // Dag: positions of ended children
+  std::vector<int> started;              // Dag: positions of children made
+  std::map<int, Item> items;             // loops: by index of the value
+  std::deque<int> idle_items;            // iterations whose next child is to be made
+  bool resumed = false;                  // Pause: its `tasks` run now
+  std::optional<State> forced;           // end state whatever the children did
+
+  Json to_json() const;
+  static Progress from_json(const Json& json);
+};
+
+enum class Wait : std::uint8_t { nothing, needs, job, timer, pause, subflow, resume_other, retry, children };
+
+struct Node {
+  TaskRun row;
+  flow::TaskIndex task = flow::kNoTask;
+  Node* parent = nullptr;                // the enclosing flowable; the root for top-level task runs; null only for the root
+  Scope* scope = nullptr;
+  Progress progress;                     // flowables
+  Wait wait = Wait::nothing;
+  bool dirty = false;
+  bool advance_queued = false;
+  bool closed = false;
+  // Its flowable is over already (another child failed), or it never counted (onPause): only the end of the execution waits for it.
+  bool detached = false;
+  Instant rendered_at;                   // `now` of its expressions: the same in all rounds
+  std::uint64_t seed = 0;
+  int rounds = 0;
+  std::vector<Answered::One> answers;
+  bool values_known = false;             // loops
+  std::vector<std::string> values;
+  std::optional<ExecutionId> child;      // subflow
+  std::set<std::string> timers;          // keys set and not cleared
+
+  bool is_root() const { return parent == nullptr; }
+};
+
+struct Work {
+  enum class Kind : std::uint8_t { start, advance } kind = Kind::start;
+  std::int64_t position = 0;             // of the node; kRootPosition: the root
+};
+
+inline constexpr std::int64_t kRootPosition = -1;
+inline constexpr std::size_t kHeldBytesMax = 1u << 20;   // outputs held per execution; beyond it they are asked for
+inline constexpr int kRoundsMax = 64;
+inline constexpr std::size_t kLogMessageMax = 10'240;    // characters of one log line
+inline constexpr std::string_view kInlineWorker = "insula";
+
+struct Frontier {
+  std::shared_ptr<const flow::Flow> flow;
+  Header header;
+  Node root;
+  Scope scope;                                            // the execution's
+  std::map<std::int64_t, std::unique_ptr<Node>> nodes;    // by position: a fixed order
+  std::unordered_map<TaskRunId, std::int64_t> positions;
+  std::deque<Work> work;
+  std::vector<std::unique_ptr<Node>> closed;              // until the work item at hand is done
+  std::vector<std::int64_t> dirty;
+  std::set<TaskId> left_memory;                           // tasks with outputs or states that are not held (any more)
+  bool past_unknown = false;                              // restored: nothing that ended before is held
+  std::size_t held_bytes = 0;
+  std::optional<JsonObject> plain_inputs;                 // SECRET values decrypted, once
+  JsonObject roots;                                       // variables common to all task runs; empty = build again
+
+  // Of the step in progress.
+  StepContext* context = nullptr;
+  Step* step = nullptr;
+  int rows_made = 0;
+
+  Frontier(std::shared_ptr<const flow::Flow> of, Header with);
+  Frontier(const Frontier&) = delete;
+  Frontier& operator=(const Frontier&) = delete;
+
+  // ---- step.cc: the queue and the rows
+  Step run_step(StepContext& step_context, const std::function<void()>& event);
+  void drain();
+  void flush();
+  void enqueue_start(Node& node);
+  void enqueue_advance(Node& node);
+  Instant now() const { return context->now; }
+  const flow::Task& task_of(const Node& node) const { return flow->task(node.task); }
+  Node* find(const TaskRunId& id);
+  void touch(Node& node);
+  void touch_header() { step->changes.header_changed = true; roots.clear(); }
+  void command(Command one) { step->commands.push_back(std::move(one)); }
+  void refuse(Error error) { step->refused = std::move(error); }
+  void set_timer(Node& node, std::string_view purpose, Instant due);
+  void clear_timers(Node& node);
+  void move_execution(State to);
+  void move(Node& node, State to);
+  void log(const Node* node, LogLevel level, std::string message);        // the engine speaks; null: about the execution
+  void log_of_task(const Node& node, LogLevel level, std::string message);  // the task speaks: its logLevel holds
+  void park(Node& node, const expression::Needs& needs);
+  bool may_start() const;                                 // new task runs may be made and started
+  bool out_of_budget() const { return rows_made >= context->task_runs_max; }
+
+  // ---- advance.cc: flowables and the root
+  void advance(Node& node);
+  bool make_main_children(Node& node);                    // true: nothing is left to make
+  bool make_next_of(Node& node, const flow::Branch* branch);
+  Node& make_child(Node& parent, flow::TaskIndex task, Scope& in, std::optional<std::string> value, std::optional<int> iteration);
+  Node& make_node(TaskRun row, flow::TaskIndex task, Node& parent, Scope& in);
+  void child_ended(Node& parent, const Node& child);
+  void go_to(Node& node, Phase phase);
+  void leave_main(Node& node);
+  void detach_children(Node& node);
+  void close_flowable(Node& node);
+  const flow::Branch* branch_of_phase(const Node& node) const;
+
+  // ---- flowable_*.cc
+  bool make_parallel(Node& node, const flow::Branch& branch);
+  bool make_dag(Node& node, const flow::Branch& branch);
+  bool make_iterations(Node& node, const flow::Branch& branch);
+  bool make_each_parallel(Node& node, const flow::Branch& branch);
+  bool know_values(Node& node);                           // false: parked or failed
+  Item& open_item(Node& node, int index);
+  std::optional<int> integer_property(Node& node, std::string_view name, int otherwise);
+
+  // ---- start.cc
+  void start(Node& node);
+  bool passes_run_if(Node& node);                         // false: skipped, failed or parked
+  void start_flowable(Node& node);
+  void start_inline(Node& node);
+  void start_job(Node& node);
+  expression::Rendered<std::optional<Duration>> timeout_of(Node& node);
+  void fail_before_start(Node& node, std::string message, bool task_knows);
+  void fail_flowable(Node& node, const std::string& message);
+  void open_attempt(Node& node, std::string_view worker);
+  void close_attempt(Node& node, State state);
+
+  // ---- finish.cc
+  void attempt_ended(Node& node, State outcome, JsonObject outputs);
+  State converted(const Node& node, State outcome) const;
+  bool converted_away(const Node& node) const;           // a failure of it does not fail its flowable
+  void finish(Node& node, State state);
+  void stop(Node& node, State state);            // an open node that is not to go on: its job or child is stopped too
+  void stop_all(State state);
+  void end_execution();
+  void exit_with(Node& node, State state);
+  expression::Rendered<JsonObject> flow_outputs();
+
+  // ---- retry.cc
+  bool retry_later(Node& node);
+  void retry_now(Node& node);
+
+  // ---- pause.cc
+  void start_pause(Node& node);
+  void end_pause(Node& node, State to, JsonObject outputs);
+  void continue_execution();
+  void pause_by_person();
+  void resume_by_person(const Resume& event);
+  void force_run();
+
+  // ---- subflow.cc
+  void start_subflow(Node& node);
+  void subflow_started(Node& node, const ExecutionId& id);
+  void subflow_refused(Node& node, const Error& error);
+  void subflow_changed(Node& node, const ExecutionId& id, State state, const JsonObject& outputs);
+
+  // ---- kill.cc
+  void kill();
+  void cancel(const Cancel& event);
+
+  // ---- events.cc
+  void begin();
+  void job_started(const JobStarted& event);
+  void job_ended(const JobEnded& event);
+  void timer_fired(const TimerFired& event);
+  void answered(const Answered& event);
+  void add_labels(const std::vector<Label>& labels);
+
+  // ---- held.cc
+  void hold(Node& node);
+  void trim_held();
+  JsonObject job_variables(Node& node, expression::Needs& needs);
+
+  // ---- restore.cc
+  void restore(std::vector<TaskRun> rows);
+};
+
+// ---- kinds of flowables
+enum class FlowableKind : std::uint8_t { sequence, parallel, dag, loop, each_parallel, pause };
+FlowableKind kind_of(const flow::Task& task);
+bool is_loop(const flow::Task& task);
+bool is_flowable(const flow::Task& task);
+// The task of the innermost loop around a task, or kNoTask.
+flow::TaskIndex innermost_loop(const flow::Flow& flow, flow::TaskIndex task);
+
+}  // namespace insula::execution

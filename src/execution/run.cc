@@ -1,0 +1,133 @@
+#include "execution/run.h"
+
+#include "execution/frontier.h"
+#include "execution/outputs.h"
+#include "execution/variables.h"
+
+namespace insula::execution {
+
+Run::Run(std::shared_ptr<const flow::Flow> flow, Header header) : frontier_(std::make_unique<Frontier>(std::move(flow), std::move(header))) {
+  if (frontier_->header.variables.empty()) frontier_->header.variables = frontier_->flow->variables;
+  frontier_->past_unknown = frontier_->header.task_runs > 0;
+}
+Run::Run(std::unique_ptr<Frontier> frontier) : frontier_(std::move(frontier)) {}
+Run::Run(Run&&) noexcept = default;
+Run& Run::operator=(Run&&) noexcept = default;
+Run::~Run() = default;
+
+Run Run::restore(std::shared_ptr<const flow::Flow> flow, Header header, std::vector<TaskRun> open_task_runs) {
+  auto frontier = std::make_unique<Frontier>(std::move(flow), std::move(header));
+  frontier->restore(std::move(open_task_runs));
+  return Run(std::move(frontier));
+}
+
+const Header& Run::header() const { return frontier_->header; }
+const std::shared_ptr<const flow::Flow>& Run::flow() const { return frontier_->flow; }
+bool Run::is_terminal() const { return frontier_->header.state.is_terminal(); }
+std::size_t Run::open_task_runs() const { return frontier_->nodes.size(); }
+
+const TaskRun* Run::find_open(const TaskRunId& id) const {
+  const Node* node = frontier_->find(id);
+  return node ? &node->row : nullptr;
+}
+
+namespace {
+
+struct Apply {
+  Frontier& frontier;
+  void operator()(const Begin&) const { frontier.begin(); }
+  void operator()(const JobStarted& event) const { frontier.job_started(event); }
+  void operator()(const JobEnded& event) const { frontier.job_ended(event); }
+  void operator()(const TimerFired& event) const { frontier.timer_fired(event); }
+  void operator()(const Answered& event) const { frontier.answered(event); }
+  void operator()(const SubflowStarted& event) const {
+    if (Node* node = waiting(event.task_run_id)) frontier.subflow_started(*node, event.execution_id);
+  }
+  void operator()(const SubflowRefused& event) const {
+    if (Node* node = waiting(event.task_run_id)) frontier.subflow_refused(*node, event.error);
+  }
+  void operator()(const SubflowChanged& event) const {
+    if (Node* node = waiting(event.task_run_id)) frontier.subflow_changed(*node, event.execution_id, event.state, event.outputs);
+  }
+  void operator()(const OtherResumed& event) const {
+    Node* node = frontier.find(event.task_run_id);
+    if (!node || node->wait != Wait::resume_other) return;
+    if (event.error) frontier.log(node, LogLevel::error, event.error->message);
+    frontier.attempt_ended(*node, event.error ? State::failed : State::success, {});
+  }
+  void operator()(const Kill&) const { frontier.kill(); }
+  void operator()(const Cancel& event) const { frontier.cancel(event); }
+  void operator()(const Pause&) const { frontier.pause_by_person(); }
+  void operator()(const Resume& event) const { frontier.resume_by_person(event); }
+  void operator()(const ForceRun&) const { frontier.force_run(); }
+
+ private:
+  Node* waiting(const TaskRunId& id) const {
+    Node* node = frontier.find(id);
+    return node && node->wait == Wait::subflow ? node : nullptr;
+  }
+};
+
+}  // namespace
+
+Step Run::apply(const Event& event, StepContext& context) {
+  return frontier_->run_step(context, [&] { std::visit(Apply{*frontier_}, event); });
+}
+
+Step Run::proceed(StepContext& context) {
+  return frontier_->run_step(context, [] {});
+}
+
+std::vector<SubmitJob> Run::jobs_in_flight(StepContext& context) const {
+  std::vector<SubmitJob> jobs;
+  Frontier& frontier = *frontier_;
+  frontier.context = &context;
+  frontier.roots.clear();
+  for (const auto& [position, node] : frontier.nodes) {
+    if (node->wait != Wait::job) continue;
+    expression::Needs needs;
+    SubmitJob job;
+    job.variables = frontier.job_variables(*node, needs);
+    const auto timeout = frontier.timeout_of(*node);
+    if (!needs.lookups.empty() || !timeout) {  // its values have left memory: the next step asks for them and hands it out
+      node->wait = Wait::nothing;
+      frontier.enqueue_start(*node);
+      continue;
+    }
+    const bool open = !node->row.attempts.empty() && !node->row.attempts.back().state.is_terminal();
+    job.task_run_id = node->row.id;
+    job.task = node->task;
+    job.attempt = static_cast<int>(node->row.attempts.size()) - (open ? 1 : 0);
+    job.timeout = *timeout;
+    job.seed = node->seed;
+    jobs.push_back(std::move(job));
+  }
+  frontier.context = nullptr;
+  return jobs;
+}
+
+JsonObject Run::variables_of(const flow::Flow& flow, const Header& header, const std::vector<TaskRun>& task_runs, const TaskRunId& task_run, const StepContext& context) {
+  JsonObject variables = common_roots(flow, header, header.inputs, context);  // secrets stay masked
+  variables["outputs"] = all_outputs(flow, task_runs);
+  variables["tasks"] = all_states(task_runs);
+  std::unordered_map<TaskRunId, const TaskRun*> by_id;
+  for (const TaskRun& row : task_runs) by_id.emplace(row.id, &row);
+  const auto found = by_id.find(task_run);
+  if (found == by_id.end()) return variables;
+  const flow::Task* task = flow.find(found->second->task_id);
+  variables["task"] = JsonObject{{"id", found->second->task_id.str()}, {"type", task ? task->type : std::string()}};
+  variables["taskrun"] = task_run_root(*found->second);
+  JsonArray parents;
+  for (std::optional<TaskRunId> at = found->second->parent_id; at && by_id.contains(*at); at = by_id.at(*at)->parent_id) {
+    const TaskRun& row = *by_id.at(*at);
+    JsonObject one;
+    if (row.value) one["taskrun"] = JsonObject{{"value", *row.value}};
+    if (!row.outputs.empty()) one["outputs"] = row.outputs;
+    if (!one.empty()) parents.push_back(std::move(one));
+  }
+  if (!parents.empty()) variables["parent"] = parents.front();
+  variables["parents"] = std::move(parents);
+  return variables;
+}
+
+}  // namespace insula::execution
