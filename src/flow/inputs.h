@@ -19,16 +19,17 @@ struct BindContext {
 
 struct BoundInput {
   const Input* input = nullptr;
-  Json value;                          // null when absent
+  Json value;                          // null when absent; what was sent when it is refused; a DURATION as its ISO text
   bool enabled = true;                 // false: its dependsOn condition failed
   bool is_default = false;
-  std::vector<std::string> errors;     // 1.3's words, without the input's name
+  std::vector<std::string> errors;     // whole sentences of 1.3: ``Invalid value for input `x`. Cause: …``, `Missing required input:x`
 };
 
 // Every input on its own, for POST /executions/{ns}/{flow}/validate. An Interruption only for Needs (kv(), secret() in defaults) or a bug.
 expression::Rendered<std::vector<BoundInput>> bind_each(const std::vector<Input>& inputs, const GivenInputs& given, const BindContext& context);
 // The `inputs` object of the execution (dotted ids nested, absent optional ones as null, dropped ones absent), or an Error of kind invalid
-// whose message names every refused input in 1.3's words.
+// (code `input-invalid`) whose message names every refused input in 1.3's words, one per line, without `Invalid entity: `; violations by input id.
+// A DURATION is stored as its seconds (60.0), a DATETIME with six digits, a FLOAT as the nearest 32-bit number, as 1.3 stores them.
 expression::Rendered<JsonObject> bind_inputs(const std::vector<Input>& inputs, const GivenInputs& given, const BindContext& context);
 
 }  // namespace insula::flow

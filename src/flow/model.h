@@ -102,6 +102,13 @@ struct Concurrency {
   enum class Behavior { queue, cancel, fail } behavior = Behavior::queue;
 };
 
+// Deprecated since 0.12 and still written: tasks that run when the execution has ended and its conditions hold. Off unless configured.
+struct Listener {
+  Json conditions;                      // list or null
+  expression::Property compiled;        // the same
+  Branch tasks;                         // name `listeners`, key: position in Flow::listeners
+};
+
 struct Flow {
   Namespace ns;
   FlowId id;
@@ -114,6 +121,7 @@ struct Flow {
   JsonObject variables;
   std::vector<Task> tasks;              // every task at any depth, preorder
   Branch main, errors, finally, after_execution;   // top-level lists
+  std::vector<Listener> listeners;
   std::vector<Trigger> triggers;
   std::vector<Output> outputs;
   std::optional<Retry> retry;
@@ -126,7 +134,7 @@ struct Flow {
   const Task& task(TaskIndex index) const { return tasks[static_cast<std::size_t>(index)]; }
   const Task* find(const TaskId& task_id) const;
   const Trigger* find(const TriggerId& trigger_id) const;
-  // The innermost branch that holds the task (of its parent, or one of the flow's four).
+  // The innermost branch that holds the task (of its parent, or one of the flow's own).
   const Branch& branch_of(TaskIndex index) const;
 };
 

@@ -8,6 +8,7 @@ struct PluginDefault {
   std::string type;                     // exact type, alias or prefix
   bool forced = false;
   JsonObject values;
+  std::string ref = {};                 // not empty: only for elements that name it as their `pluginDefaultsRef`
 };
 
 struct ReadOptions {
@@ -25,6 +26,10 @@ struct Report {
   std::vector<std::string> warnings;
   std::vector<std::string> infos;
   std::optional<int> written_revision;  // a `revision:` line, for `outdated`
+  // The same violations as creating or updating tells them: the text after `Invalid entity: `, and `_embedded.errors` with 1.3's paths (Jackson's
+  // reference chain for what could not be read).
+  std::string refusal;
+  std::vector<Violation> refusal_errors;
 };
 
 struct ReadFlow {
@@ -39,7 +44,7 @@ ReadFlow read_flow(std::string_view source, const Catalog& catalog, const ReadOp
 Result<std::shared_ptr<const Flow>> compile_stored(std::string_view source, int revision, const Catalog& catalog, const ReadOptions& options = {});
 // POST /flows/validate/task and /trigger: one element.
 Report check_element(std::string_view source, TypeCategory category, const Catalog& catalog);
-// The error that creating or updating answers (kind invalid, 422): message and violations as in recorded/flows.json.
+// The error that creating or updating answers (kind invalid, 422): message with its `Invalid entity: ` and violations as in recorded/flows.json.
 Error refusal(const ReadFlow& read);
 
 // Text edits that keep comments (sharp edge 3): `disabled:` line set or appended; top-level `revision:` line removed.

@@ -1,0 +1,218 @@
+// Tasks, triggers, conditions and task runners against the catalog.
+#include <re2/re2.h>
+
+#include "flow/check.h"
+
+namespace insula::flow {
+namespace {
+
+using Kind = PropertyInfo::Kind;
+
+PropertyInfo fixed(std::string name, Kind kind) { return {.name = std::move(name), .kind = kind, .dynamic = false}; }
+PropertyInfo one_of(std::string name, std::vector<std::string> values) { return {.name = std::move(name), .kind = Kind::enumeration, .dynamic = false, .values = std::move(values)}; }
+
+// A name is copied where another property is declared between, so each table is built once.
+std::vector<PropertyInfo> shared_properties() {
+  PropertyInfo group = fixed("workerGroup", Kind::object);
+  group.properties = {fixed("key", Kind::string), one_of("fallback", {"CANCEL", "WAIT", "FAIL"})};
+  PropertyInfo assets = fixed("assets", Kind::object);
+  assets.properties = {fixed("inputs", Kind::any), fixed("outputs", Kind::any), fixed("enableAuto", Kind::any)};
+  return {fixed("id", Kind::string),      fixed("type", Kind::any),
+          fixed("version", Kind::string), fixed("description", Kind::string),
+          fixed("disabled", Kind::boolean), one_of("logLevel", {"ERROR", "DEBUG", "TRACE", "INFO", "WARN"}),
+          fixed("logToFile", Kind::boolean), group, assets, fixed("pluginDefaultsRef", Kind::string)};
+}
+
+std::vector<PropertyInfo> task_properties() {
+  std::vector<PropertyInfo> list = shared_properties();
+  PropertyInfo cache = fixed("taskCache", Kind::object);
+  PropertyInfo enabled = fixed("enabled", Kind::boolean);
+  enabled.required = true;
+  cache.properties = {enabled, fixed("ttl", Kind::duration)};
+  const std::vector<PropertyInfo> more = {fixed("retry", Kind::any),           {.name = "timeout", .kind = Kind::duration},    fixed("runIf", Kind::string),
+                                          fixed("allowFailure", Kind::boolean), fixed("allowWarning", Kind::boolean), cache};
+  list.insert(list.end(), more.begin(), more.end());
+  return list;
+}
+
+std::vector<PropertyInfo> trigger_properties() {
+  std::vector<PropertyInfo> list = shared_properties();
+  PropertyInfo stop_after = fixed("stopAfter", Kind::list);
+  stop_after.values = {"SUCCESS", "KILLING", "RESUBMITTED", "PAUSED", "SKIPPED", "CANCELLED", "QUEUED", "RETRIED", "RETRYING",
+                       "SUBMITTED", "WARNING", "FAILED", "RUNNING", "CREATED", "RESTARTED", "BREAKPOINT", "KILLED"};
+  const std::vector<PropertyInfo> more = {fixed("conditions", Kind::condition_list), fixed("inputs", Kind::map), fixed("labels", Kind::any), stop_after,
+                                          one_of("minLogLevel", {"ERROR", "DEBUG", "TRACE", "INFO", "WARN"}), fixed("failOnTriggerError", Kind::boolean),
+                                          fixed("allowConcurrent", Kind::boolean)};
+  list.insert(list.end(), more.begin(), more.end());
+  return list;
+}
+
+std::string_view noun(TypeCategory category) {
+  switch (category) {
+    case TypeCategory::task: return "task";
+    case TypeCategory::trigger: return "trigger";
+    case TypeCategory::condition: return "condition";
+    case TypeCategory::task_runner: return "task runner";
+  }
+  return "type";
+}
+
+// The type of an element, or nullptr once told that it is unknown.
+const TypeInfo* type_of(Checker& checker, const JsonObject& object, TypeCategory wanted, const Place& place) {
+  const Json* type = find(object, "type");
+  if (!type || !type->is_string()) {
+    checker.unknown_type(place, "<null>", fmt::format("every {} needs a `type`", noun(wanted)));
+    return nullptr;
+  }
+  const std::string_view name = as_view(type->as_string());
+  const TypeInfo* info = checker.catalog.find(name);
+  if (info && info->category == wanted) return info;
+  if (info) checker.unknown_type(place, name, fmt::format("this is a {}, a {} is needed here", noun(info->category), noun(wanted)));
+  else checker.unknown_type(place, name, checker.catalog.nearest(name).value_or(""));
+  return nullptr;
+}
+
+void check_id(Checker& checker, const JsonObject& object, const Place& place) {
+  static const RE2 pattern("[a-zA-Z0-9][a-zA-Z0-9_-]*");
+  const Json* id = find(object, "id");
+  if (is_absent_text(id)) {
+    checker.bean(place, "id", "must not be null", "give it an `id`");
+    checker.bean(place, "id", "must not be blank");
+    return;
+  }
+  if (id->is_object() || id->is_array()) return;   // told as unreadable
+  const std::string text = to_text(*id);
+  if (trim(text).empty()) checker.bean(place, "id", "must not be blank");
+  if (!RE2::FullMatch(text, pattern)) checker.bean(place, "id", "must match \"^[a-zA-Z0-9][a-zA-Z0-9_-]*\"", slugify(text));
+}
+
+bool require_object(Checker& checker, const Json& value, const Place& place) {
+  if (value.is_object()) return true;
+  if (value.is_null()) checker.bean(place, "", "must not be null");
+  else checker.unreadable(place, describe_mismatch(place.cls, value));
+  return false;
+}
+
+void add_own_checks(Checker& checker, const TypeInfo& info, const JsonObject& object, const Place& place) {
+  for (Violation& violation : told_by_type(info, object)) checker.bean(place, violation.path, std::move(violation.message), std::move(violation.suggestion));
+}
+
+void check_children(Checker& checker, const TypeInfo& info, const JsonObject& task, const Place& place) {
+  for (const auto& [key, value] : task) {
+    const std::string_view name(key.data(), key.size());
+    if (!holds_child_tasks(info, name) || is_absent(&value) || value.is_array()) continue;
+    const PropertyInfo* property = find_property(info.properties, name);
+    if (property && property->kind == Kind::task) continue;
+    const bool cases = name == "cases" && value.is_object();
+    if (!cases) checker.unreadable(place.key(name), describe_mismatch("java.util.ArrayList<io.kestra.core.models.tasks.Task>", value));
+    else
+      for (const auto& [case_key, list] : value.as_object())
+        if (!list.is_array() && !is_absent(&list))
+          checker.unreadable(place.key(name, "java.util.LinkedHashMap").key(std::string_view(case_key.data(), case_key.size())),
+                             describe_mismatch("java.util.ArrayList<io.kestra.core.models.tasks.Task>", list));
+  }
+  for (const ChildList& children : child_lists(info, task, place))
+    for (const ChildTask& child : children.tasks) {
+      if (child.task) check_task(checker, *child.task, child.place);
+      if (child.depends_on && !is_absent(child.depends_on) && !child.depends_on->is_array())
+        checker.unreadable(child.place, describe_mismatch("java.util.ArrayList", *child.depends_on), "write `dependsOn` as a list");
+    }
+}
+
+// Errors and finally of a flowable whose type does not list them itself.
+std::span<const PropertyInfo> branch_properties(const TypeInfo& info) {
+  static const std::vector<PropertyInfo> branches = {fixed("errors", Kind::task_list), fixed("finally", Kind::task_list)};
+  return info.runs == Runs::flowable ? std::span<const PropertyInfo>(branches) : std::span<const PropertyInfo>();
+}
+
+}  // namespace
+
+std::span<const PropertyInfo> common_task_properties() {
+  static const std::vector<PropertyInfo> list = task_properties();
+  return list;
+}
+
+std::span<const PropertyInfo> common_trigger_properties() {
+  static const std::vector<PropertyInfo> list = trigger_properties();
+  return list;
+}
+
+bool is_common_task_property(std::string_view name) { return find_property(common_task_properties(), name) != nullptr; }
+
+std::vector<Violation> told_by_type(const TypeInfo& info, const JsonObject& element) { return info.check ? info.check(element) : std::vector<Violation>(); }
+
+void check_task(Checker& checker, const Json& value, const Place& at) {
+  if (!require_object(checker, value, at)) return;
+  const JsonObject& task = value.as_object();
+  const TypeInfo* info = type_of(checker, task, TypeCategory::task, at);
+  if (!info) return;
+  Place place = at;
+  place.cls = info->type;
+  const Json* id = find(task, "id");
+  place.leaf = id && !id->is_object() && !id->is_array() && !id->is_null() ? to_text(*id) : "";
+  place.leaf_list = "tasks";
+  if (info->deprecated) checker.deprecations.push_back(place.path);
+  check_id(checker, task, place);
+  check_properties(checker, task, {info->properties, common_task_properties(), branch_properties(*info)}, place);
+  if (const Json* retry = find(task, "retry"); !is_absent_text(retry)) check_retry(checker, *retry, place.key("retry"));
+  if (const std::string ref = text_or(task, "pluginDefaultsRef"); !ref.empty() && !checker.default_refs.contains(ref))
+    checker.bean(place, "pluginDefaultsRef", fmt::format("No plugin-defaults exists for pluginDefaultsRef: '{}'", ref));
+  if (info->runs == Runs::flowable && !is_absent(find(task, "taskCache")))
+    checker.warn(fmt::format("The task '{}' cannot use the 'taskCache' property as it's only relevant for runnable tasks.", place.leaf));
+  add_own_checks(checker, *info, task, place);
+  check_children(checker, *info, task, place);
+}
+
+void check_task_list(Checker& checker, const Json& value, const Place& place) {
+  if (is_absent(&value)) return;
+  if (!value.is_array()) return checker.unreadable(place, describe_mismatch("java.util.ArrayList<io.kestra.core.models.tasks.Task>", value), "write a list: `- id: …`");
+  std::size_t index = 0;
+  for (const Json& item : value.as_array()) check_task(checker, item, place.item(index++, "io.kestra.core.models.tasks.Task"));
+}
+
+void check_trigger(Checker& checker, const Json& value, const Place& at) {
+  if (!require_object(checker, value, at)) return;
+  const JsonObject& trigger = value.as_object();
+  const TypeInfo* info = type_of(checker, trigger, TypeCategory::trigger, at);
+  if (!info) return;
+  Place place = at;
+  place.cls = info->type;
+  if (info->deprecated) checker.deprecations.push_back(place.path);
+  check_id(checker, trigger, place);
+  check_properties(checker, trigger, {info->properties, common_trigger_properties()}, place);
+  if (const Json* labels = find(trigger, "labels"); !is_absent(labels)) check_labels(checker, *labels, place.key("labels"), false);
+  add_own_checks(checker, *info, trigger, place);
+  // A trigger that watches flows without saying which is legal, and hardly ever meant.
+  if (info->type == "io.kestra.plugin.core.trigger.Flow" && is_absent(find(trigger, "preconditions")) && is_absent(find(trigger, "conditions")))
+    checker.warn(fmt::format("This flow will be triggered for EVERY execution of EVERY flow on your instance. We recommend adding the preconditions property to the Flow trigger '{}'.",
+                             text_or(trigger, "id")));
+}
+
+void check_conditions(Checker& checker, const Json& value, const Place& place) {
+  if (is_absent(&value)) return;
+  if (!value.is_array()) return checker.unreadable(place, describe_mismatch("java.util.ArrayList<io.kestra.core.models.conditions.Condition>", value));
+  static const std::vector<PropertyInfo> common = {fixed("type", Kind::any)};
+  std::size_t index = 0;
+  for (const Json& item : value.as_array()) {
+    Place at = place.item(index++, "io.kestra.core.models.conditions.Condition");
+    if (!require_object(checker, item, at)) continue;
+    const TypeInfo* info = type_of(checker, item.as_object(), TypeCategory::condition, at);
+    if (!info) continue;
+    at.cls = info->type;
+    if (info->deprecated) checker.deprecations.push_back(at.path);
+    check_properties(checker, item.as_object(), {info->properties, common}, at);
+    add_own_checks(checker, *info, item.as_object(), at);
+  }
+}
+
+void check_task_runner(Checker& checker, const Json& value, const Place& place) {
+  static const std::vector<PropertyInfo> common = {fixed("type", Kind::any), fixed("version", Kind::string)};
+  const TypeInfo* info = type_of(checker, value.as_object(), TypeCategory::task_runner, place);
+  if (!info) return;
+  Place at = place;
+  at.cls = info->type;
+  check_properties(checker, value.as_object(), {info->properties, common}, at);
+  add_own_checks(checker, *info, value.as_object(), at);
+}
+
+}  // namespace insula::flow
