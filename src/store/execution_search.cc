@@ -72,7 +72,8 @@ class Builder {
 
   SqlText& sql() { return sql_; }
   Search& search() { return search_; }
-  std::string from() const { return from_; }
+  // `from … where …`, without an order.
+  std::string from_where() { return fmt::format("from {} where {{tenant e}}{}{}", from_, join_, sql_.text); }
 
  private:
   bool hides(std::string_view column) const {
@@ -99,7 +100,9 @@ class Builder {
   void label(const Filter& written) {
     const Filter f = label_filter(written);
     if (driver_ == Driver::label && &written == driving_label(query_)) {
-      from_ = "execution_labels d cross join executions e on e.id = d.execution_id";
+      // SQLite keeps the order of a cross join: labels first.
+      from_ = "execution_labels d cross join executions e";
+      join_ = " and e.id = d.execution_id";
       search_.also(fmt::format("{{tenant d}} and d.label_key = {} and d.label_value = {}", sql_.bind(f.key), sql_.bind(*single_value(f))));
       return;
     }
@@ -128,14 +131,13 @@ class Builder {
     search_.filter(f);
   }
 
-  static constexpr std::string_view kExecutions = "executions e";
   const Dialect& dialect_;
   const Query& query_;
   Driver driver_;
   SqlText sql_;
   std::vector<Field> fields_ = kFields;
   Search search_;
-  std::string from_{kExecutions};
+  std::string from_ = "executions e", join_;
 };
 
 std::vector<std::string> page_of_ids(Connection& c, const Query& query) {
@@ -149,7 +151,7 @@ std::vector<std::string> page_of_ids(Connection& c, const Query& query) {
                                                 : fmt::format(" order by e.start_date{0}, e.id{0}", way);
   const std::string limit = builder.search().limit(query.page);
   std::vector<std::string> ids;
-  c.query(fmt::format("select e.id from {} where {{tenant e}}{}{}{}", builder.from(), sql.text, order, limit), sql.cells,
+  c.query(fmt::format("select e.id {}{}{}", builder.from_where(), order, limit), sql.cells,
           [&](const Row& row) { ids.emplace_back(row.text(0)); });
   return ids;
 }
@@ -162,7 +164,7 @@ std::int64_t count_rows(Connection& c, const Query& query) {
   const bool nothing_else = by_label && !query.namespaces && std::ranges::all_of(query.filters, [](const Filter& f) { return f.field == "startDate" || f.field == "labels"; }) &&
                             std::ranges::count(query.filters, "labels", &Filter::field) == 1;
   const std::string sql = nothing_else ? fmt::format("select count(*) from execution_labels d where true{}", builder.sql().text)
-                                       : fmt::format("select count(*) from {} where {{tenant e}}{}", builder.from(), builder.sql().text);
+                                       : fmt::format("select count(*) {}", builder.from_where());
   return query_integer(c, sql, builder.sql().cells).value_or(0);
 }
 
@@ -229,7 +231,7 @@ std::vector<ExecutionId> ids(Connection& c, const Query& query, const ExecutionI
   const std::string from = sql.bind(after.str());
   const std::string most = sql.bind(static_cast<std::int64_t>(limit));
   std::vector<ExecutionId> out;
-  c.query(fmt::format("select e.id from {} where {{tenant e}}{} and e.id > {} order by e.id limit {}", builder.from(), sql.text, from, most), sql.cells,
+  c.query(fmt::format("select e.id {} and e.id > {} order by e.id limit {}", builder.from_where(), from, most), sql.cells,
           [&](const Row& row) { out.emplace_back(row.text(0)); });
   return out;
 }
