@@ -5,13 +5,25 @@
 
 namespace insula::api {
 
+namespace {
+
+std::uint64_t seed() {
+  const std::string bytes = random_bytes(sizeof(std::uint64_t));
+  std::uint64_t number = 0;
+  std::ranges::copy(bytes, reinterpret_cast<char*>(&number));
+  return number;
+}
+
+}  // namespace
+
 Parts::Parts(engine::Engine& of, Options given)
     : engine(of),
       options(std::move(given)),
       routes(all_routes()),
       router(routes),
       authenticator(of, {options.password_checks_max, 256, options.login_failures_max, options.login_window}),
-      admittance(*this) {}
+      admittance(*this),
+      ids_(seed()) {}
 
 Api::Api(engine::Engine& engine, Options options) : parts_(std::make_unique<Parts>(engine, std::move(options))) {}
 Api::~Api() = default;

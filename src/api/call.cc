@@ -8,6 +8,8 @@ namespace insula::api {
 
 engine::Engine& Call::engine() const { return parts_.engine; }
 
+const std::string& Call::base_url() const { return parts_.options.url; }
+
 std::string_view Call::query(std::string_view name, std::string_view otherwise) const { return request_.target.first(name).value_or(otherwise); }
 
 bool Call::flag(std::string_view name, bool otherwise) const {

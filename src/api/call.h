@@ -25,6 +25,7 @@ class Call : public std::enable_shared_from_this<Call> {
   // ---- what was asked
   Parts& parts() const { return parts_; }
   engine::Engine& engine() const;
+  const std::string& base_url() const;                                         // base of links
   const http::Request& request() const { return request_; }
   http::Request& request() { return request_; }
   const http::Target& target() const { return request_.target; }

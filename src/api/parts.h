@@ -15,6 +15,16 @@ struct Parts {
   Authenticator authenticator;
   GrantCache grants;
   Admittance admittance;
+
+  // Ids of executions whose files are stored before the execution is started.
+  ExecutionId next_execution_id(Instant now) {
+    const std::scoped_lock lock(ids_mutex_);
+    return ids_.next_as<ExecutionId>(now);
+  }
+
+ private:
+  std::mutex ids_mutex_;
+  IdGenerator ids_;
 };
 
 }  // namespace insula::api
