@@ -79,6 +79,7 @@ struct Node {
   bool values_known = false;             // loops
   std::vector<std::string> values;
   std::optional<ExecutionId> child;      // subflow
+  std::optional<ExecutionId> restart_child;  // subflow of a restarted execution: this one goes on instead of a new one
   std::set<std::string> timers;          // keys set and not cleared
 
   bool is_root() const { return parent == nullptr; }

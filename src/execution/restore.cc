@@ -23,10 +23,12 @@ Wait wait_of(const flow::Task& task, const TaskRun& row) {
   if (state == State::retrying) return Wait::retry;
   if (state == State::paused) return Wait::pause;
   if (state == State::created || state == State::restarted) {
-    const bool subflow_asked = task.info && task.info->runs == flow::Runs::subflow && row.progress.is_object();
-    return subflow_asked ? Wait::subflow : Wait::nothing;
+    return Wait::nothing;
   }
-  if (is_flowable(task)) return Wait::children;
+  if (is_flowable(task)) {
+    const bool decides = task.type.ends_with(".If") || task.type.ends_with(".Switch");
+    return decides && row.outputs.empty() ? Wait::nothing : Wait::children;  // restarted after its condition failed: decide again
+  }
   switch (task.info ? task.info->runs : flow::Runs::job) {
     case flow::Runs::subflow: return Wait::subflow;
     case flow::Runs::inline_: return task.type.ends_with(".Resume") ? Wait::resume_other : Wait::timer;
@@ -64,6 +66,7 @@ void Frontier::restore(std::vector<TaskRun> rows) {
     node.wait = wait_of(*task, node.row);
     if (is_flowable(*task)) node.progress = Progress::from_json(progress);
     else if (progress.is_object() && progress.as_object().contains("child")) node.child = ExecutionId(text_or(progress.as_object(), "child"));
+    else if (progress.is_object() && progress.as_object().contains("restart")) node.restart_child = ExecutionId(text_or(progress.as_object(), "restart"));
     hold(node);
     const std::string id = node.row.id.str();
     if (node.wait == Wait::retry) node.timers.insert(id + ":retry");

@@ -59,7 +59,8 @@ void Frontier::open_attempt(Node& node, std::string_view worker) {
 void Frontier::close_attempt(Node& node, State state) {
   if (node.row.attempts.empty()) return;
   StateHistory& history = node.row.attempts.back().state;
-  if (!history.is_terminal()) history.move_to(state, now());
+  // A flowable has one attempt: after a restart it shows the further end, too.
+  if (!history.is_terminal() || (node.wait == Wait::children && history.current() != state)) history.move_to(state, now());
 }
 
 void Frontier::fail_before_start(Node& node, std::string message, bool task_knows) {
@@ -122,34 +123,30 @@ void Frontier::start_job(Node& node) {
 }
 
 void Frontier::start_flowable(Node& node) {
-  const flow::Task& task = task_of(node);
-  const bool restarted = node.row.state.current() == State::restarted;
-  if (node.progress.phase == Phase::main && !restarted) {
-    auto opened = open_flowable(*this, node);
-    if (!opened) {
-      const Error* error = error_of(opened.error());
-      if (!error) return park(node, std::get<expression::Needs>(opened.error()));
-      log(&node, LogLevel::error, "Unable to resolve state from the Flowable task: " + error->message);
-      log(&node, LogLevel::error, "Unable to resolve outputs from the Flowable task: " + error->message);
-      open_attempt(node, {});
-      move(node, State::running);
-      close_attempt(node, State::failed);
-      return finish(node, State::failed);
-    }
-    node.row.outputs = std::move(opened->outputs);
-    node.progress.branch = std::move(opened->branch);
-    node.progress.key = std::move(opened->key);
-    node.answers.clear();
-    if (opened->nothing_matches) {
-      open_attempt(node, {});
-      move(node, State::running);
-      log(&node, LogLevel::warn, fmt::format("No task found on flow '{}.{}', task '{}', execution '{}'", header.ns, header.flow_id, task.id, header.id));
-      close_attempt(node, State::failed);
-      return finish(node, State::failed);
-    }
+  const auto run = [&] {  // a restart goes on with the attempt it had
+    if (node.row.attempts.empty()) open_attempt(node, {});
+    if (node.row.state.current() != State::running) move(node, State::running);
+  };
+  auto opened = open_flowable(*this, node);
+  if (!opened) {
+    const Error* error = error_of(opened.error());
+    if (!error) return park(node, std::get<expression::Needs>(opened.error()));
+    log(&node, LogLevel::error, "Unable to resolve state from the Flowable task: " + error->message);
+    log(&node, LogLevel::error, "Unable to resolve outputs from the Flowable task: " + error->message);
+    run();
+    close_attempt(node, State::failed);
+    return finish(node, State::failed);
   }
-  open_attempt(node, {});
-  move(node, State::running);
+  node.row.outputs = std::move(opened->outputs);
+  node.progress.branch = std::move(opened->branch);
+  node.progress.key = std::move(opened->key);
+  node.answers.clear();
+  run();
+  if (opened->nothing_matches) {
+    log(&node, LogLevel::warn, fmt::format("No task found on flow '{}.{}', task '{}', execution '{}'", header.ns, header.flow_id, task_of(node).id, header.id));
+    close_attempt(node, State::failed);
+    return finish(node, State::failed);
+  }
   node.wait = Wait::children;
   hold(node);
   enqueue_advance(node);

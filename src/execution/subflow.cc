@@ -103,6 +103,12 @@ State state_for_parent(State child, bool transmit) {
 }  // namespace
 
 void Frontier::start_subflow(Node& node) {
+  if (node.restart_child) {
+    const ExecutionId child = *std::exchange(node.restart_child, std::nullopt);
+    node.wait = Wait::subflow;
+    command(RestartSubflow{node.row.id, child});
+    return subflow_started(node, child);
+  }
   auto start = start_of(InlineCall(*this, node), node.row.id);
   if (!start) {
     if (const auto* needs = std::get_if<expression::Needs>(&start.error())) return park(node, *needs);

@@ -1,0 +1,102 @@
+// Replay: a new execution, from the start or from one task run (sharp edge 44).
+#include "execution/rework.h"
+
+namespace insula::execution {
+
+namespace {
+
+bool iterates_in_order(const flow::Task& loop) {
+  if (kind_of(loop) != FlowableKind::loop) return false;
+  const expression::Property* limit = loop.property("concurrencyLimit");
+  return !limit || !limit->source().is_int64() || limit->source().as_int64() == 1;
+}
+
+// Whether `row`, a child of `parent` (null: the execution), comes after `from`, another child of it.
+bool comes_after(const flow::Flow& flow, const flow::Task* parent, const TaskRun& row, const TaskRun& from) {
+  const flow::Task* task = flow.find(row.task_id);
+  const flow::Task* start = flow.find(from.task_id);
+  if (!task || !start) return true;
+  const FlowableKind kind = parent ? kind_of(*parent) : FlowableKind::sequence;
+  switch (kind) {
+    case FlowableKind::parallel: case FlowableKind::each_parallel: return false;
+    case FlowableKind::dag: {
+      std::vector<flow::TaskIndex> reached{start->index};
+      for (std::size_t i = 0; i < reached.size(); ++i) {
+        for (const flow::TaskIndex other : flow.branch_of(start->index).tasks) {
+          const auto& on = flow.task(other).depends_on;
+          if (std::ranges::find(on, reached[i]) != on.end() && std::ranges::find(reached, other) == reached.end()) reached.push_back(other);
+        }
+      }
+      return task->index != start->index && std::ranges::find(reached, task->index) != reached.end();
+    }
+    case FlowableKind::loop:
+      if (row.iteration != from.iteration) return iterates_in_order(*parent) && row.iteration.value_or(0) > from.iteration.value_or(0);
+      [[fallthrough]];
+    default: return task->index > start->index;
+  }
+}
+
+Rework from_start(const flow::Flow& flow, const Header& header, ExecutionId as, StepContext& context) {
+  Rework rework;
+  rework.header = header;
+  Header& fresh = rework.header;
+  fresh.parent_id = header.id;
+  fresh.id = std::move(as);
+  fresh.parent_link.reset();
+  fresh.state = StateHistory(State::created, context.now);
+  fresh.outputs.clear();
+  fresh.variables = flow.variables;
+  fresh.progress = nullptr;
+  fresh.task_runs = 0;
+  fresh.schedule_date.reset();
+  ++fresh.attempt_number;
+  if (flow.revision != 0) fresh.flow_revision = flow.revision;
+  set_label(fresh, "system.replay", "true");
+  return rework;
+}
+
+}  // namespace
+
+Result<Rework> replay(const flow::Flow& flow, const Header& header, const std::vector<TaskRun>& task_runs, const TaskRunId& from, ExecutionId as, StepContext& context) {
+  if (from.empty()) return from_start(flow, header, std::move(as), context);
+  Rework rework;
+  Rows rows(flow, task_runs);
+  const TaskRun* found = rows.find(from);
+  if (!found || !rows.task(*found)) return std::unexpected(nothing_to_restart());
+  std::vector<TaskRun> path{*found};
+  for (const TaskRun* above : rows.ancestors(*found)) path.push_back(*above);
+  rows.remove([&](const TaskRun& row) {
+    if (row.parent_id == from) return true;
+    const std::string side = rows.side_branch(row);
+    if (!side.empty()) return side != "errors" || row.parent_id.has_value();  // 1.3 keeps the rows of the flow's error branch
+    if (!rows.task(row)) return true;
+    return std::ranges::any_of(path, [&](const TaskRun& on_path) {
+      if (row.id == on_path.id || row.parent_id != on_path.parent_id) return false;
+      const TaskRun* parent = row.parent_id ? rows.find(*row.parent_id) : nullptr;
+      return comes_after(flow, parent ? rows.task(*parent) : nullptr, row, on_path);
+    });
+  });
+  for (const TaskRun& above : path) {
+    TaskRun& row = *rows.find(above.id);
+    if (row.id != from || (rows.flowable(row) && kind_of(*rows.task(row)) != FlowableKind::pause)) {
+      reopen(row, context.now);
+    } else {
+      row.state.move_to(State::restarted, context.now);
+      row.outputs.clear();
+    }
+  }
+  // What had not ended in the original is not taken along.
+  rows.remove([&](const TaskRun& row) {
+    return !row.state.is_terminal() && std::ranges::none_of(path, [&](const TaskRun& kept) { return kept.id == row.id; });
+  });
+  rework.header = header;
+  restarted(rework.header, context.now);
+  set_label(rework.header, "system.replay", "true");
+  if (flow.revision != 0) rework.header.flow_revision = flow.revision;
+  renew_ids(rework.header, rows.all(), std::move(as), context);
+  rebuild_progress(flow, rework.header, rows.all());
+  rework.task_runs = std::move(rows.all());
+  return rework;
+}
+
+}  // namespace insula::execution

@@ -1,0 +1,71 @@
+// Restart: the same execution goes on from what failed (features.md §5.4, sharp edge 44).
+#include "execution/rework.h"
+
+namespace insula::execution {
+
+namespace {
+
+bool is_to_restart(State state) { return state == State::failed || state == State::paused || state == State::killed; }
+
+// A failure that was allowed is over: what lies below a task that ended well is left alone.
+bool below_success(Rows& rows, const TaskRun& row) {
+  return std::ranges::any_of(rows.ancestors(row), [](const TaskRun* above) {
+    const State state = above->state.current();
+    return state == State::success || state == State::warning || state == State::skipped;
+  });
+}
+
+// A child execution that is to go on instead of being started anew.
+std::optional<ExecutionId> child_to_restart(const flow::Task& task, const TaskRun& row) {
+  if (!task.info || task.info->runs != flow::Runs::subflow) return std::nullopt;
+  const expression::Property* behavior = task.property("restartBehavior");
+  if (behavior && to_text(behavior->source()) == "NEW_EXECUTION") return std::nullopt;
+  std::string id = text_or(row.outputs, "executionId");
+  if (id.empty()) return std::nullopt;
+  return ExecutionId(std::move(id));
+}
+
+}  // namespace
+
+Result<Rework> restart(const flow::Flow& flow, Header header, std::vector<TaskRun> task_runs, StepContext& context) {
+  const State current = header.state.current();
+  if (!is_terminal(current) && current != State::paused) {
+    return fail(ErrorKind::conflict, "execution-not-restartable", fmt::format("Execution must be terminated to be restarted, current state is '{}' !", to_string(current)));
+  }
+  Rework rework;
+  Rows rows(flow, std::move(task_runs));
+  rework.removed = rows.remove([&](const TaskRun& row) { return !rows.side_branch(row).empty(); });
+  std::vector<TaskRunId> failed;
+  for (const TaskRun& row : rows.all()) {
+    if (!rows.task(row)) continue;  // the task is gone from this revision
+    if (is_to_restart(row.state.current()) && !below_success(rows, row)) failed.push_back(row.id);
+  }
+  if (failed.empty()) return std::unexpected(nothing_to_restart());
+  for (const TaskRunId& id : failed) {
+    TaskRun& row = *rows.find(id);
+    for (TaskRun* above : rows.ancestors(row)) reopen(*above, context.now);
+    const flow::Task& task = *rows.task(row);
+    const bool waits_for_nobody = row.state.current() == State::paused || kind_of(task) == FlowableKind::pause;
+    const bool has_children = std::ranges::any_of(rows.all(), [&](const TaskRun& other) { return other.parent_id == id; });
+    if (rows.flowable(row) && (!waits_for_nobody || has_children)) {
+      reopen(row, context.now);
+      continue;
+    }
+    row.state.move_to(State::restarted, context.now);
+    if (const std::optional<ExecutionId> child = child_to_restart(task, row)) row.progress = JsonObject{{"restart", child->str()}};
+    row.outputs.clear();
+  }
+  restarted(header, context.now);
+  set_label(header, "system.restarted", "true");
+  rebuild_progress(flow, header, rows.all());
+  if (flow.revision != 0 && flow.revision != header.flow_revision) {  // another revision: the old execution stays as it is
+    header.flow_revision = flow.revision;
+    renew_ids(header, rows.all(), context.ids.next_as<ExecutionId>(context.now), context);
+    rework.removed.clear();
+  }
+  rework.header = std::move(header);
+  rework.task_runs = std::move(rows.all());
+  return rework;
+}
+
+}  // namespace insula::execution
