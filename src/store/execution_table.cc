@@ -29,7 +29,7 @@ const Table& table() {
   static const Table table{"executions", {{"id", ColumnType::text, ColumnRole::key}, {"namespace"}, {"flow_id"}, {"flow_revision", integer}, {"state"},
       {"start_date", integer}, {"end_date", integer}, {"duration", integer}, {"history"}, {"inputs"}, {"outputs"}, {"variables"}, {"labels"},
       {"trigger_execution_id"}, {"trigger"}, {"parent_execution_id"}, {"parent_task_run_id"}, {"parent_id"}, {"original_id"}, {"attempt_number", integer},
-      {"original_created", integer}, {"schedule_date", integer}, {"kind"}, {"deleted", integer}, {"task_runs", integer}}};
+      {"original_created", integer}, {"schedule_date", integer}, {"kind"}, {"deleted", integer}, {"task_runs", integer}, {"progress"}}};
   return table;
 }
 
@@ -62,6 +62,7 @@ Header from_row(const Row& row) {
   h.kind = cell.text();
   h.deleted = cell.flag();
   h.task_runs = cell.integer();
+  h.progress = cell.json();
   return h;
 }
 
@@ -80,7 +81,7 @@ void write(Connection& c, const std::vector<Header>& executions) {
     if (h.parent_link) rows.id(h.parent_link->execution_id).id(h.parent_link->task_run_id);
     else rows.null().null();
     rows.id(h.parent_id).id(h.original_id).integer(h.attempt_number).instant(h.original_created).instant(h.schedule_date);
-    rows.text(h.kind).flag(h.deleted).integer(h.task_runs);
+    rows.text(h.kind).flag(h.deleted).integer(h.task_runs).json(h.progress);
   }
   c.upsert(table(), rows);
 }

@@ -22,6 +22,7 @@ create table executions ({tenant_column}id {text} not null, namespace {text} not
   inputs {text}, outputs {text}, variables {text}, labels {text} not null, trigger_execution_id {text}, trigger {text},
   parent_execution_id {text}, parent_task_run_id {text}, parent_id {text}, original_id {text} not null, attempt_number {integer} not null,
   original_created {integer} not null, schedule_date {integer}, kind {text} not null, deleted {integer} not null, task_runs {integer} not null,
+  progress {text},
   primary key ({tenant_key}id)){rowless};
 create index executions_by_date on executions ({tenant_key}start_date, id);
 create index executions_by_flow on executions ({tenant_key}namespace, flow_id, start_date, id);
