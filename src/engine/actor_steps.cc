@@ -74,9 +74,7 @@ void TenantActor::perform(Active& active, execution::Command& command) {
             });
           },
           [&](execution::CancelJob& cancel) {
-            const execution::TaskRun* task_run = active.run.find_open(cancel.task_run_id);
-            const int attempt = task_run == nullptr || task_run->attempts.empty() ? 0 : static_cast<int>(task_run->attempts.size()) - 1;
-            turn_.after([this, key = JobKey{id, cancel.task_run_id, attempt}](const Error* error) {
+            turn_.after([this, key = JobKey{id, cancel.task_run_id, cancel.attempt}](const Error* error) {
               if (error == nullptr) ports_.jobs.cancel(scope_.uid(), key);
             });
           },
