@@ -20,8 +20,8 @@ struct SubmitJob {
   std::optional<Duration> timeout;
   std::uint64_t seed = 0;
 };
-// Stop a job: its result is not accepted any more.
-struct CancelJob { TaskRunId task_run_id; };
+// Stop a job: its result is not accepted any more. The task run has ended when the command is acted on: `attempt` tells which job it was.
+struct CancelJob { TaskRunId task_run_id; int attempt = 0; };
 
 // Wake the run at `due` with Event TimerFired{key}; one timer per key, a later one replaces it. Keys: task run id + purpose.
 struct SetTimer { std::string key; Instant due; };

@@ -38,7 +38,11 @@ void Frontier::finish(Node& node, State state) {
 
 void Frontier::stop(Node& node, State state) {
   switch (node.wait) {
-    case Wait::job: command(CancelJob{node.row.id}); break;
+    case Wait::job: {
+      const bool open = !node.row.attempts.empty() && !node.row.attempts.back().state.is_terminal();
+      command(CancelJob{node.row.id, static_cast<int>(node.row.attempts.size()) - (open ? 1 : 0)});
+      break;
+    }
     case Wait::subflow:
       if (!node.child) break;
       command(KillSubflow{*node.child});

@@ -58,11 +58,7 @@ Result<Rework> restart(const flow::Flow& flow, Header header, std::vector<TaskRu
   restarted(header, context.now);
   set_label(header, "system.restarted", "true");
   rebuild_progress(flow, header, rows.all());
-  if (flow.revision != 0 && flow.revision != header.flow_revision) {  // another revision: the old execution stays as it is
-    header.flow_revision = flow.revision;
-    renew_ids(header, rows.all(), context.ids.next_as<ExecutionId>(context.now), context);
-    rework.removed.clear();
-  }
+  if (flow.revision != 0) header.flow_revision = flow.revision;  // another revision: the caller gives all new ids
   rework.header = std::move(header);
   rework.task_runs = std::move(rows.all());
   return rework;
