@@ -16,7 +16,7 @@ bool holds_entries(const PropertyInfo* info) {
   return info && std::ranges::any_of(info->properties, [](const PropertyInfo& inner) { return inner.name == "task"; });
 }
 
-bool is_entry(const Json& item) { return item.is_object() && item.as_object().contains("task") && !item.as_object().contains("type"); }
+bool is_entry(const Json& item) { return find(item, "task") != nullptr; }
 
 std::vector<ChildTask> children_of(const Json& list, const Place& place, bool entries) {
   std::vector<ChildTask> tasks;
@@ -24,10 +24,11 @@ std::vector<ChildTask> children_of(const Json& list, const Place& place, bool en
   std::size_t index = 0;
   for (const Json& item : list.as_array()) {
     Place at = place.item(index++, "io.kestra.core.models.tasks.Task");
-    if (!entries || !is_entry(item)) {
+    if (!entries) {
       tasks.push_back({&item, nullptr, std::move(at)});
       continue;
     }
+    if (!is_entry(item)) continue;   // told with the entries' own properties
     at.told_only = true;
     tasks.push_back({find(item, "task"), find(item, "dependsOn"), at.key("task", "io.kestra.core.models.tasks.Task")});
   }
@@ -59,8 +60,7 @@ std::vector<ChildList> child_lists(const TypeInfo& info, const JsonObject& task,
       for (const auto& [case_key, list] : value.as_object())
         lists.push_back({name, std::string(case_key), children_of(list, at.key(std::string_view(case_key.data(), case_key.size())), false)});
     } else {
-      const bool entries = holds_entries(property) || (property && property->properties.empty() && info.type.ends_with(".Dag"));
-      lists.push_back({name, "", children_of(value, at, entries)});
+      lists.push_back({name, "", children_of(value, at, holds_entries(property))});
     }
   }
   return lists;

@@ -178,7 +178,8 @@ Parsed parse_list(const Input& input, const Json& value, const Choices& choices)
   const Input item{.id = input.id, .type = item_type};
   JsonArray list;
   for (const Json& element : parsed->as_array()) {
-    const auto each = element.is_null() ? cause("null") : parse_input_value(item, *item_kind, element, std::nullopt);
+    const Json given = item_type == "INT" && element.is_double() ? Json(to_text(element)) : element;   // here, unlike in defaults, 1.5 is no INT
+    const auto each = element.is_null() ? cause("null") : parse_input_value(item, *item_kind, given, std::nullopt);
     if (!each) return cause(fmt::format("Unable to parse array element as `{}` on `{}`", item_type, to_text(element)));
     if (choices && !allows_custom(input) && std::ranges::find(*choices, to_text(*each)) == choices->end())
       return cause(fmt::format("value `{}` doesn't match the values `{}`", to_text(*each), list_text(*choices)));

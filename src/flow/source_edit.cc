@@ -67,9 +67,9 @@ std::string with_disabled(std::string_view source, bool disabled) {
     value = value == std::string_view::npos ? source.size() : value + 1;
     const std::size_t begin = std::min(source.find_first_not_of(" \t", value), source.size());
     std::size_t end = std::min(source.find_first_of(key->inline_map ? " \t\r\n,}" : " \t\r\n", begin), source.size());
-    if (begin < source.size() && source[begin] == '#') end = begin;   // only a comment after the colon
-    const std::string_view space = begin == value ? " " : "";
-    return out.replace(begin, end - begin, fmt::format("{}{}{}", space, word, begin == end ? " " : ""));
+    const bool only_comment = begin < source.size() && source[begin] == '#';
+    if (only_comment) end = begin;
+    return out.replace(begin, end - begin, fmt::format("{}{}{}", begin == value ? " " : "", word, only_comment ? " " : ""));
   }
   const auto first = source.find_first_not_of(" \t\r\n");
   if (first != std::string_view::npos && source[first] == '{') return out.insert(first + 1, fmt::format("\"disabled\": {}, ", word));

@@ -12,6 +12,20 @@ Json inputs_tree(const Json& written) {
   return list;
 }
 
+// Tasks as written; only inputs asked for on resume get what 1.3 adds to every input.
+Json tasks_tree(const Json& written) {
+  if (written.is_array()) {
+    JsonArray list;
+    for (const Json& item : written.as_array()) list.push_back(tasks_tree(item));
+    return list;
+  }
+  if (!written.is_object()) return written;
+  JsonObject tree;
+  for (const auto& [key, value] : written.as_object())
+    if (!value.is_null()) tree[key] = key == "onResume" && value.is_array() ? inputs_tree(value) : tasks_tree(value);
+  return tree;
+}
+
 Json defaults_tree(const Json& written) {
   Json tree = without_nulls(written);
   if (tree.is_array())
@@ -76,7 +90,7 @@ Json flow_tree(const Json& written) {
   put("labels", labels_tree);
   put("variables", without_nulls);
   put("workerGroup", without_nulls);
-  for (const std::string_view key : {"tasks", "errors", "finally", "afterExecution", "listeners"}) put(key, without_nulls);
+  for (const std::string_view key : {"tasks", "errors", "finally", "afterExecution", "listeners"}) put(key, tasks_tree);
   put("triggers", labelled_tree);
   put("pluginDefaults", defaults_tree);
   put("taskDefaults", defaults_tree);

@@ -35,6 +35,7 @@ std::string class_of(const PropertyInfo& info) {
       {"taskCache", "io.kestra.core.models.tasks.Cache"},
       {"assets", "io.kestra.core.models.assets.AssetsDeclaration"},
       {"dependsOn", "io.kestra.core.models.flows.DependsOn"},
+      {"concurrency", "io.kestra.core.models.flows.Concurrency"},
       {"behavior", "io.kestra.core.models.flows.Concurrency$Behavior"},
   };
   const auto found = kClasses.find(info.name);
