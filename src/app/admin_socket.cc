@@ -1,5 +1,6 @@
 #include "app/admin_socket.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
