@@ -194,9 +194,10 @@ def python_tests(name: str, folder: Path, totals: Totals) -> None:
 
 def docs(folder: Path, totals: Totals) -> None:
     """The generated pages are what this build generates."""
-    for page in ("configuration", "tasks", "expressions", "api"):
+    for page in ("configuration", "tasks", "expressions", "api", "errors"):
         path = ROOT / "docs" / "reference" / f"{page}.md"
-        made = subprocess.run([str(folder / "insula"), "reference", page], capture_output=True, text=True, check=True).stdout
+        command = [sys.executable, "tests/errors_page.py"] if page == "errors" else [str(folder / "insula"), "reference", page]
+        made = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout
         if os.environ.get("INSULA_REWRITE_GOLDEN"):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(made)
