@@ -16,6 +16,29 @@ std::uint64_t seed() {
 
 }  // namespace
 
+std::vector<Route> all_routes() {
+  Routes routes;
+  for (const auto add : {add_flow_routes, add_flow_bulk_routes, add_flow_transfer_routes, add_flow_validation_routes, add_execution_routes, add_execution_start_routes,
+                         add_execution_action_routes, add_execution_bulk_routes, add_execution_flow_routes, add_follow_routes, add_file_routes, add_webhook_routes,
+                         add_log_routes, add_trigger_routes, add_trigger_bulk_routes, add_tenant_routes, add_instance_routes})
+    add(routes);
+  return routes;
+}
+
+std::string to_string(const Rule& rule) {
+  switch (rule.kind()) {
+    case Rule::Kind::open: return "public";
+    case Rule::Kind::webhook_key: return "webhook key";
+    case Rule::Kind::signed_in: return "signed in";
+    case Rule::Kind::super_admin: return "super admin";
+    case Rule::Kind::needs: break;
+  }
+  std::string text = fmt::format("{} {}", access::to_string(rule.resource()), access::to_string(rule.action()));
+  if (rule.is_run()) text += " or FLOW EXECUTE";
+  if (!rule.namespace_parameter().empty()) text += fmt::format(" in {{{}}}", rule.namespace_parameter());
+  return text;
+}
+
 Parts::Parts(engine::Engine& of, Options given)
     : engine(of),
       options(std::move(given)),

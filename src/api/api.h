@@ -28,6 +28,9 @@ struct Options {
   Duration login_window{std::chrono::minutes(5)};
 };
 
+// Every route of the server; needs no engine.
+std::vector<Route> all_routes();
+
 struct Parts;
 
 class Api {

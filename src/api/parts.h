@@ -2,6 +2,7 @@
 #pragma once
 #include "api/admittance.h"
 #include "api/api.h"
+#include "api/webhook_guard.h"
 
 namespace insula::api {
 
@@ -15,6 +16,7 @@ struct Parts {
   Authenticator authenticator;
   GrantCache grants;
   Admittance admittance;
+  WebhookGuard webhook_guard;
 
   // Ids of executions whose files are stored before the execution is started.
   ExecutionId next_execution_id(Instant now) {

@@ -62,6 +62,10 @@ inline Rule may_run(std::string_view namespace_parameter = {}) {
   return rule;
 }
 
+using http::to_string;
+// `public`, `webhook key`, `signed in`, `super admin`, `FLOW VIEW in {namespace}`: for the reference pages.
+std::string to_string(const Rule& rule);
+
 // `pattern`: `/api/v1/{tenant}/flows/{namespace}/{id}`. A pattern with `{tenant}` is served with that segment and without it (default tenant).
 struct Route {
   Route(http::Method method, std::string_view pattern, Rule rule, Handler handler, std::string_view doc)

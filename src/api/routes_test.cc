@@ -1,0 +1,68 @@
+#include <gtest/gtest.h>
+
+#include "api/api.h"
+#include "api/router.h"
+
+namespace insula::api {
+namespace {
+
+TEST(Routes, AreDocumentedAndNeverCollide) {
+  const std::vector<Route> routes = all_routes();
+  EXPECT_GT(routes.size(), 100u);
+  for (const Route& route : routes) EXPECT_FALSE(route.doc.empty()) << route.pattern;
+  const Router router(routes);  // asserts on two routes of one shape and on tenant routes whose resource could be the id of a tenant
+}
+
+TEST(Routes, NameOnlyParametersThatTheirPatternHas) {
+  for (const Route& route : all_routes()) {
+    const std::string_view name = route.rule.kind() == Rule::Kind::needs ? route.rule.namespace_parameter() : std::string_view();
+    EXPECT_TRUE(name.empty() || route.pattern.contains(fmt::format("{{{}}}", name))) << route.pattern;
+  }
+}
+
+TEST(Routes, AskForThePermissionInTheNamespaceOfThePath) {
+  for (const Route& route : all_routes())
+    if (route.rule.kind() == Rule::Kind::needs && route.pattern.contains("{namespace}")) EXPECT_EQ(route.rule.namespace_parameter(), "namespace") << route.pattern;
+}
+
+TEST(Routes, OfATenantAlwaysNeedAGrantOrAWebhookKey) {
+  for (const Route& route : all_routes())
+    if (route.pattern.contains("{tenant}") && !route.pattern.ends_with("/configs")) EXPECT_TRUE(route.rule.is_of_tenant()) << route.pattern;
+}
+
+TEST(Routes, AreOpenOnlyWhereWeMeantThem) {
+  std::vector<std::string> open;
+  for (const Route& route : all_routes())
+    if (route.rule.kind() == Rule::Kind::open) open.push_back(route.pattern);
+  EXPECT_EQ(open, (std::vector<std::string>{"/api/v1/{tenant}/configs", "/api/v1/basicAuthValidationErrors", "/ping", "/health", "/health/liveness", "/health/readiness", "/", "/ui", "/ui/"}));
+}
+
+TEST(Routes, ExistInBothDialectsOfActions) {
+  const std::vector<Route> routes = all_routes();
+  const Router router(routes);
+  for (const std::string_view action : {"restart", "replay", "replay-with-inputs", "pause", "resume", "state", "change-status", "labels", "force-run", "unqueue"}) {
+    for (const std::string_view family : {"", "actions/"}) {
+      const auto target = http::parse_target(fmt::format("/api/v1/acme/executions/e1/{}{}", family, action));
+      const Match match = router.match(http::Method::post, target->segments);
+      ASSERT_NE(match.route, nullptr) << action;
+      EXPECT_EQ(match.parameter("execution"), "e1") << match.route->pattern;
+    }
+  }
+}
+
+// A flow may have the name of an action: the path of the execution wins, as in the original, whose reserved flow ids avoid it.
+TEST(Routes, TakeAPathWithTheWordOfAnActionForTheAction) {
+  const std::vector<Route> routes = all_routes();
+  const Router router(routes);
+  const auto target = http::parse_target("/api/v1/main/executions/io.x/pause");
+  EXPECT_EQ(router.match(http::Method::post, target->segments).parameter("execution"), "io.x");
+}
+
+TEST(Rules, AreToldInWords) {
+  EXPECT_EQ(to_string(public_()), "public");
+  EXPECT_EQ(to_string(needs(access::Resource::flow, access::Action::view, "namespace")), "FLOW VIEW in {namespace}");
+  EXPECT_EQ(to_string(may_run()), "EXECUTION CREATE or FLOW EXECUTE");
+}
+
+}  // namespace
+}  // namespace insula::api
