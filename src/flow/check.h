@@ -31,7 +31,8 @@ struct Place {
   std::string cls;         // Java class of the object here
   std::string leaf;        // id of the task or input that stands here, empty for anything else
   std::string_view leaf_list;   // `tasks` or `inputs`: these segments of `shown` are replaced by the leaf
-  bool told_only = false;  // 1.3 does not validate beans here (cases of a Switch, tasks of a Dag): told as warnings
+  bool told_only = false;  // 1.3 does not validate beans here (cases of a Switch, tasks of a Dag, conditions in conditions): told as warnings
+  bool in_condition = false;
 
   Place key(std::string_view name, std::string class_name = {}) const;
   Place item(std::size_t index, std::string class_name = {}) const;
@@ -87,7 +88,6 @@ const PropertyInfo* find_property(std::span<const PropertyInfo> list, std::strin
 // element_check.cc
 std::span<const PropertyInfo> common_task_properties();
 std::span<const PropertyInfo> common_trigger_properties();
-bool is_common_task_property(std::string_view name);
 void check_task(Checker& checker, const Json& value, const Place& place);
 void check_task_list(Checker& checker, const Json& value, const Place& place);
 void check_trigger(Checker& checker, const Json& value, const Place& place);

@@ -44,7 +44,7 @@ class Applier {
     if (matching.empty()) return element;
     JsonObject result;
     for (const PluginDefault* one : matching)
-      if (!one->forced) merge_into(result, one->values);
+      if (!one->forced) merge_into(result, known_part(one->values, info));
     JsonObject out;   // what the flow wrote stays first and in its order
     for (const auto& [key, value] : element) out[key] = value;
     for (const auto& [key, value] : result) {
@@ -57,9 +57,24 @@ class Applier {
       }
     }
     for (auto one = matching.rbegin(); one != matching.rend(); ++one)   // the outermost is put in last, so it wins
-      if ((*one)->forced) merge_into(out, (*one)->values);
+      if ((*one)->forced) merge_into(out, known_part((*one)->values, info));
     out["type"] = *element.if_contains("type");
     return out;
+  }
+
+  // A default for `io.kestra.plugin.aws` reaches types that lack some of its properties: those are left out there.
+  static JsonObject known_part(const JsonObject& values, const TypeInfo* info) {
+    if (!info) return values;
+    JsonObject known;
+    for (const auto& [key, value] : values)
+      if (is_known(*info, std::string_view(key.data(), key.size()))) known[key] = value;
+    return known;
+  }
+
+  static bool is_known(const TypeInfo& info, std::string_view name) {
+    if (find_property(info.properties, name)) return true;
+    if (info.category == TypeCategory::trigger) return find_property(common_trigger_properties(), name) != nullptr;
+    return info.category == TypeCategory::task && (find_property(common_task_properties(), name) || holds_child_tasks(info, name));
   }
 
   const std::vector<PluginDefault>& defaults_;
@@ -73,7 +88,7 @@ const Json* written_defaults(const Json& tree) {
 
 void check_default(Checker& checker, const JsonObject& written, const Place& place) {
   static const std::vector<PropertyInfo> properties = {{.name = "type", .kind = PropertyInfo::Kind::string, .required = true, .dynamic = false},
-                                                       {.name = "forced", .kind = PropertyInfo::Kind::boolean, .dynamic = false},
+                                                       {.name = "forced", .kind = PropertyInfo::Kind::boolean, .dynamic = false, .default_value = "false"},
                                                        {.name = "ref", .kind = PropertyInfo::Kind::string, .dynamic = false},
                                                        {.name = "values", .kind = PropertyInfo::Kind::map, .required = true, .dynamic = false}};
   check_properties(checker, written, {properties}, place);

@@ -9,6 +9,7 @@ namespace {
 using Kind = PropertyInfo::Kind;
 
 PropertyInfo fixed(std::string name, Kind kind) { return {.name = std::move(name), .kind = kind, .dynamic = false}; }
+PropertyInfo flag(std::string name) { return {.name = std::move(name), .kind = Kind::boolean, .dynamic = false, .default_value = "false"}; }
 PropertyInfo one_of(std::string name, std::vector<std::string> values) { return {.name = std::move(name), .kind = Kind::enumeration, .dynamic = false, .values = std::move(values)}; }
 
 // A name is copied where another property is declared between, so each table is built once.
@@ -20,7 +21,7 @@ std::vector<PropertyInfo> shared_properties() {
   return {fixed("id", Kind::string),      fixed("type", Kind::any),
           fixed("version", Kind::string), fixed("description", Kind::string),
           fixed("disabled", Kind::boolean), one_of("logLevel", {"ERROR", "DEBUG", "TRACE", "INFO", "WARN"}),
-          fixed("logToFile", Kind::boolean), group, assets, fixed("pluginDefaultsRef", Kind::string)};
+          flag("logToFile"), group, assets, fixed("pluginDefaultsRef", Kind::string)};
 }
 
 std::vector<PropertyInfo> task_properties() {
@@ -30,7 +31,7 @@ std::vector<PropertyInfo> task_properties() {
   enabled.required = true;
   cache.properties = {enabled, fixed("ttl", Kind::duration)};
   const std::vector<PropertyInfo> more = {fixed("retry", Kind::any),           {.name = "timeout", .kind = Kind::duration},    fixed("runIf", Kind::string),
-                                          fixed("allowFailure", Kind::boolean), fixed("allowWarning", Kind::boolean), cache};
+                                          flag("allowFailure"), flag("allowWarning"), cache};
   list.insert(list.end(), more.begin(), more.end());
   return list;
 }
@@ -41,8 +42,8 @@ std::vector<PropertyInfo> trigger_properties() {
   stop_after.values = {"SUCCESS", "KILLING", "RESUBMITTED", "PAUSED", "SKIPPED", "CANCELLED", "QUEUED", "RETRIED", "RETRYING",
                        "SUBMITTED", "WARNING", "FAILED", "RUNNING", "CREATED", "RESTARTED", "BREAKPOINT", "KILLED"};
   const std::vector<PropertyInfo> more = {fixed("conditions", Kind::condition_list), fixed("inputs", Kind::map), fixed("labels", Kind::any), stop_after,
-                                          one_of("minLogLevel", {"ERROR", "DEBUG", "TRACE", "INFO", "WARN"}), fixed("failOnTriggerError", Kind::boolean),
-                                          fixed("allowConcurrent", Kind::boolean)};
+                                          one_of("minLogLevel", {"ERROR", "DEBUG", "TRACE", "INFO", "WARN"}), flag("failOnTriggerError"),
+                                          flag("allowConcurrent")};
   list.insert(list.end(), more.begin(), more.end());
   return list;
 }
@@ -119,6 +120,23 @@ void check_children(Checker& checker, const TypeInfo& info, const JsonObject& ta
     }
 }
 
+// WorkingDirectory: its children share one place of one worker, so each must be a task that a worker runs. Known here, since it takes the catalog to tell.
+void check_working_directory(Checker& checker, const JsonObject& task, const Place& place) {
+  const Json* tasks = find(task, "tasks");
+  if (is_absent(tasks) || (tasks->is_array() && tasks->as_array().empty())) return checker.bean(place, "", "The 'tasks' property cannot be empty");
+  if (!tasks->is_array()) return;
+  bool all_runnable = true;
+  bool any_group = false;
+  for (const Json& child : tasks->as_array()) {
+    if (!child.is_object()) continue;
+    const TypeInfo* info = checker.catalog.find(text_or(child.as_object(), "type"));
+    all_runnable &= !info || (info->runs != Runs::flowable && info->runs != Runs::subflow);
+    any_group |= !is_absent(find(child, "workerGroup"));
+  }
+  if (!all_runnable) checker.bean(place, "", "Only runnable tasks are allowed as children of a WorkingDirectory task", "put flowable tasks around the WorkingDirectory, not into it");
+  if (any_group) checker.bean(place, "", "Cannot set a Worker Group in any WorkingDirectory sub-tasks, it is only supported at the WorkingDirectory level");
+}
+
 // Errors and finally of a flowable whose type does not list them itself.
 std::span<const PropertyInfo> branch_properties(const TypeInfo& info) {
   static const std::vector<PropertyInfo> branches = {fixed("errors", Kind::task_list), fixed("finally", Kind::task_list)};
@@ -136,8 +154,6 @@ std::span<const PropertyInfo> common_trigger_properties() {
   static const std::vector<PropertyInfo> list = trigger_properties();
   return list;
 }
-
-bool is_common_task_property(std::string_view name) { return find_property(common_task_properties(), name) != nullptr; }
 
 std::vector<Violation> told_by_type(const TypeInfo& info, const JsonObject& element) { return info.check ? info.check(element) : std::vector<Violation>(); }
 
@@ -159,6 +175,7 @@ void check_task(Checker& checker, const Json& value, const Place& at) {
     checker.bean(place, "pluginDefaultsRef", fmt::format("No plugin-defaults exists for pluginDefaultsRef: '{}'", ref));
   if (info->runs == Runs::flowable && !is_absent(find(task, "taskCache")))
     checker.warn(fmt::format("The task '{}' cannot use the 'taskCache' property as it's only relevant for runnable tasks.", place.leaf));
+  if (info->type == "io.kestra.plugin.core.flow.WorkingDirectory") check_working_directory(checker, task, place);
   add_own_checks(checker, *info, task, place);
   check_children(checker, *info, task, place);
 }
@@ -199,6 +216,7 @@ void check_conditions(Checker& checker, const Json& value, const Place& place) {
     const TypeInfo* info = type_of(checker, item.as_object(), TypeCategory::condition, at);
     if (!info) continue;
     at.cls = info->type;
+    at.in_condition = true;
     if (info->deprecated) checker.deprecations.push_back(at.path);
     check_properties(checker, item.as_object(), {info->properties, common}, at);
     add_own_checks(checker, *info, item.as_object(), at);

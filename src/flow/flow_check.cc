@@ -12,6 +12,7 @@ using Kind = PropertyInfo::Kind;
 constexpr std::array<std::string_view, 10> kReservedIds = {"pause", "resume", "force-run", "change-status", "kill", "executions", "search", "source", "disable", "enable"};
 
 PropertyInfo fixed(std::string name, Kind kind, bool required = false) { return {.name = std::move(name), .kind = kind, .required = required, .dynamic = false}; }
+PropertyInfo flag(std::string name) { return {.name = std::move(name), .kind = Kind::boolean, .dynamic = false, .default_value = "false"}; }
 PropertyInfo one_of(std::string name, std::vector<std::string> values, bool required = false) {
   return {.name = std::move(name), .kind = Kind::enumeration, .required = required, .dynamic = false, .values = std::move(values)};
 }
@@ -24,7 +25,7 @@ std::vector<PropertyInfo> envelope() {
   PropertyInfo group = fixed("workerGroup", Kind::object);
   group.properties = {fixed("key", Kind::string), one_of("fallback", {"CANCEL", "WAIT", "FAIL"})};
   return {fixed("id", Kind::string),      fixed("namespace", Kind::string, true), fixed("revision", Kind::integer), fixed("description", Kind::string),
-          fixed("labels", Kind::any),     fixed("disabled", Kind::boolean),       fixed("deleted", Kind::boolean),  fixed("tenantId", Kind::string),
+          fixed("labels", Kind::any),     flag("disabled"),       flag("deleted"),  fixed("tenantId", Kind::string),
           fixed("updated", Kind::any),    fixed("source", Kind::any),             fixed("inputs", Kind::input_list), fixed("outputs", Kind::any),
           fixed("variables", Kind::map),  fixed("tasks", Kind::any),              fixed("errors", Kind::any),       fixed("finally", Kind::any),
           fixed("afterExecution", Kind::any), listeners,                          fixed("triggers", Kind::any),     fixed("pluginDefaults", Kind::any),
@@ -177,11 +178,11 @@ void check_whole_flow(Checker& checker, const JsonObject& flow, const Json& tree
     const bool starts_flow = info.runs == Runs::subflow || info.type == "io.kestra.plugin.core.flow.ForEachItem";
     if (starts_flow && text_or(task, "flowId") == id && text_or(task, "namespace") == ns) recursive.push_back(place.path + ".flowId");
   };
+  for (const std::string_view branch : {"tasks", "errors", "finally", "afterExecution"})
+    visit_tasks(checker.catalog, find(tree, branch), Place{.path = std::string(branch)}, visit);
   if (const Json* listeners = find(flow, "listeners"); listeners && listeners->is_array())
     for (std::size_t i = 0; i < listeners->as_array().size(); ++i)
       visit_tasks(checker.catalog, find(listeners->as_array()[i], "tasks"), Place{.path = fmt::format("listeners[{}].tasks", i)}, visit);
-  for (const std::string_view branch : {"tasks", "errors", "finally", "afterExecution"})
-    visit_tasks(checker.catalog, find(tree, branch), Place{.path = std::string(branch)}, visit);
   seen.tell(checker, "task id");
   check_ids_of(checker, find(tree, "triggers"), "triggers", "trigger id");
   for (const std::string& path : recursive) checker.flow_rule(path, fmt::format("Recursive call to flow [{}.{}]", ns, id));

@@ -103,6 +103,7 @@ Report check_element(std::string_view source, TypeCategory category, const Catal
   Checker checker{.catalog = catalog, .positions = document->positions, .source_name = name, .default_refs = {}};
   if (category == TypeCategory::trigger) check_trigger(checker, document->value, {});
   else check_task(checker, document->value, {});
+  std::erase(checker.deprecations, "");   // of the element itself, which has no path
   report.deprecation_paths = std::move(checker.deprecations);
   report.warnings = std::move(checker.warnings);
   report.infos = replaced_types(document->value, catalog);

@@ -75,6 +75,9 @@ TEST(Read, ChecksOneElementWithoutItsPrefix) {
   EXPECT_EQ(task("id: a\ntype: io.kestra.plugin.core.log.Log\nmessage: a\nretry: {type: constant, interval: PT10S, maxDuration: PT1S}"),
             "retry.intervalLessThanMaxDuration: 'interval' must be less than 'maxDuration'\n");
   EXPECT_EQ(task("id: a\ntype: io.kestra.plugin.core.flow.Sequential\ntasks:\n  - id: b\n    type: io.kestra.plugin.core.log.Log"), "b.message: must not be null\n");
+  EXPECT_EQ(task("id: w\ntype: io.kestra.plugin.core.flow.WorkingDirectory"), "tasks: The 'tasks' property cannot be empty\n: The 'tasks' property cannot be empty\n");
+  EXPECT_TRUE(task("id: w\ntype: io.kestra.plugin.core.flow.WorkingDirectory\ntasks:\n  - {id: p, type: io.kestra.plugin.core.flow.Pause, workerGroup: {key: a}}")
+                  .contains(": Only runnable tasks are allowed as children of a WorkingDirectory task\n"));
   EXPECT_EQ(task("id: a"), "Invalid type: <null>");
   EXPECT_TRUE(task("a: [b").starts_with("Illegal task source: YAML parsing error: ")) << task("a: [b");
   EXPECT_EQ(check_element("id: a\ntype: io.kestra.plugin.core.trigger.Schedule\ncron: xx", TypeCategory::trigger, test_catalog()).constraints, ": invalid cron expression 'xx'\n");

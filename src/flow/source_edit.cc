@@ -12,7 +12,7 @@ struct TopKey {
 };
 
 std::size_t offset_of(std::string_view text, Position at) {
-  std::size_t start = 0;
+  std::size_t start = at.line == 1 && text.starts_with("\xEF\xBB\xBF") ? 3 : 0;   // columns are counted after a byte order mark
   for (int line = 1; line < at.line; ++line) start = text.find('\n', start) + 1;
   for (int column = 1; column < at.column; ++column)   // columns count characters, not bytes
     do ++start;

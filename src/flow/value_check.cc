@@ -36,10 +36,27 @@ std::string class_of(const PropertyInfo& info) {
       {"assets", "io.kestra.core.models.assets.AssetsDeclaration"},
       {"dependsOn", "io.kestra.core.models.flows.DependsOn"},
       {"concurrency", "io.kestra.core.models.flows.Concurrency"},
-      {"behavior", "io.kestra.core.models.flows.Concurrency$Behavior"},
+      {"itemType", "io.kestra.core.models.flows.Type"},
+      {"type", "io.kestra.core.models.flows.Type"},
+      {"style", "io.kestra.core.models.flows.check.Check$Style"},
+      {"behavior QUEUE", "io.kestra.core.models.flows.Concurrency$Behavior"},
+      {"behavior RETRY_FAILED_TASK", "io.kestra.core.models.tasks.retrys.AbstractRetry$Behavior"},
+      {"behavior NONE", "io.kestra.core.models.flows.sla.SLA$Behavior"},
+      {"behavior CREATE_EXECUTION", "io.kestra.core.models.flows.check.Check$Behavior"},
   };
-  const auto found = kClasses.find(info.name);
+  auto found = kClasses.find(info.name);
+  if (found == kClasses.end() && !info.values.empty()) found = kClasses.find(fmt::format("{} {}", info.name, info.values.front()));
+  if (info.kind == Kind::list && info.name == "tasks") return "io.kestra.plugin.core.flow.Dag$DagTask";
   return found == kClasses.end() ? info.name : found->second;
+}
+
+// A fixed boolean with a default is a `boolean` of Java, one without a `java.lang.Boolean`; Jackson's words differ.
+bool is_primitive(const PropertyInfo& info) { return info.kind == Kind::boolean && !info.default_value.empty(); }
+
+// Jackson's words for a text where an object of the class is needed.
+std::string describe_text_for(std::string_view java_class, const Json& text) {
+  return fmt::format("Cannot construct instance of `{}` (although at least one Creator exists): no String-argument constructor/factory method to deserialize from String value ('{}')", java_class,
+                     to_text(text));
 }
 
 // What is wrong with a scalar of this kind, or empty.
@@ -47,7 +64,9 @@ std::string scalar_fault(const PropertyInfo& info, const Json& value) {
   switch (info.kind) {
     case Kind::integer: return read_integer(value) ? "" : "not a valid `java.lang.Integer` value";
     case Kind::number: return read_number(value) ? "" : "not a valid `Double` value";
-    case Kind::boolean: return read_bool(value) ? "" : "only \"true\" or \"false\" recognized";
+    case Kind::boolean:
+      if (read_bool(value)) return "";
+      return is_primitive(info) ? "only \"true\"/\"True\"/\"TRUE\" or \"false\"/\"False\"/\"FALSE\" recognized" : "only \"true\" or \"false\" recognized";
     case Kind::duration:
       return read_duration(value) ? "" : "Failed to deserialize java.time.Duration: (java.time.format.DateTimeParseException) Text cannot be parsed to a Duration";
     case Kind::enumeration:
@@ -64,7 +83,7 @@ void check_scalar(Checker& checker, const PropertyInfo& info, const Json& value,
   if (value.is_string() && has_expression(as_view(value.as_string())) && info.dynamic) return;
   const std::string fault = structured ? "" : scalar_fault(info, value);
   if (!structured && fault.empty()) return;
-  const std::string type = info.kind == Kind::enumeration ? class_of(info) : std::string(java_name(info.kind));
+  const std::string type = info.kind == Kind::enumeration ? class_of(info) : std::string(is_primitive(info) ? "boolean" : java_name(info.kind));
   std::string near = info.kind == Kind::enumeration && value.is_string() ? nearest_word(as_view(value.as_string()), info.values).value_or("") : "";
   if (!info.dynamic) return checker.unreadable(place, describe_mismatch(type, value, fault), std::move(near));
   // 1.3 finds out when the task runs; so that nobody has to wait for that, it is told as a warning.
@@ -81,13 +100,16 @@ bool may_become_structure(const Json& value, char bracket) {
 void check_object(Checker& checker, const PropertyInfo& info, const JsonObject& object, const Place& place) {
   if (info.name == "taskRunner" && object.contains("type")) return check_task_runner(checker, object, place);
   if (info.properties.empty()) return;
-  check_properties(checker, object, {info.properties}, place);
+  Place at = place;
+  at.leaf.clear();   // a part of the task, not the task
+  check_properties(checker, object, {info.properties}, at);
 }
 
 void check_list(Checker& checker, const PropertyInfo& info, const Json& value, const Place& place) {
   if (is_absent(&value)) return;
   if (!value.is_array()) {
-    if (!info.dynamic) return checker.unreadable(place, describe_mismatch(java_name(info.kind), value));
+    if (!info.dynamic && value.is_string() && info.values.empty()) return checker.unreadable(place, describe_text_for("java.util.ArrayList", value), "write a list");
+    if (!info.dynamic) return checker.unreadable(place, describe_mismatch(fmt::format("java.util.ArrayList<{}>", info.values.empty() ? "java.lang.Object" : class_of(info)), value), "write a list");
     if (!may_become_structure(value, '[') && !value.is_object()) checker.warn(fmt::format("{}: a list is expected", place.name_of()));
     return;
   }
@@ -104,9 +126,9 @@ void check_structure(Checker& checker, const PropertyInfo& info, const Json& val
   if (value.is_object()) return check_object(checker, info, value.as_object(), place);
   if (!info.dynamic || info.kind == Kind::object) {
     if (info.dynamic && may_become_structure(value, '{')) return;
-    const std::string why =
-        value.is_string() ? fmt::format("no String-argument constructor/factory method to deserialize from String value ('{}')", to_text(value)) : "";
-    return checker.unreadable(place, describe_mismatch(info.kind == Kind::object ? class_of(info) : java_name(info.kind), value, why));
+    const std::string type = info.kind == Kind::object ? class_of(info) : "java.util.LinkedHashMap";
+    if (value.is_string()) return checker.unreadable(place, describe_text_for(type, value), "write a map");
+    return checker.unreadable(place, describe_mismatch(info.kind == Kind::object ? type : java_name(info.kind), value), "write a map");
   }
   if (!may_become_structure(value, '{') && !value.is_array()) checker.warn(fmt::format("{}: a map is expected", place.name_of()));
 }
@@ -203,7 +225,11 @@ void check_value(Checker& checker, const PropertyInfo& info, const Json& value, 
     case Kind::map:
     case Kind::object: return check_structure(checker, info, value, place);
     case Kind::list: return check_list(checker, info, value, place);
-    case Kind::condition_list: return check_conditions(checker, value, place);
+    case Kind::condition_list: {
+      Place at = place;
+      at.told_only |= place.in_condition;
+      return check_conditions(checker, value, at);
+    }
     case Kind::input_list: return check_inputs(checker, value, place);
     case Kind::any:
       if (info.name == "taskRunner" && value.is_object()) check_object(checker, info, value.as_object(), place);

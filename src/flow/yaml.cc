@@ -68,8 +68,7 @@ class Composer {
     if (parser_.error == YAML_READER_ERROR) {
       const std::size_t offset = std::min(parser_.problem_offset, text_.size());
       const auto line = std::ranges::count(text_.substr(0, offset), '\n') + 1;
-      return refuse({static_cast<int>(line), 1}, fmt::format("YAML parsing error: special characters are not allowed: {} #{:x}", parser_.problem, parser_.problem_value),
-                    "remove the control character");
+      return refuse({static_cast<int>(line), 1}, fmt::format("YAML parsing error: special characters are not allowed: U+{:04X}", parser_.problem_value), "remove the character");
     }
     const Position at = position_of(parser_.problem_mark);
     std::string message = "YAML parsing error: ";
@@ -205,6 +204,18 @@ class Composer {
   std::optional<Error> error_;
 };
 
+// The first control character that YAML does not allow; libyaml would find it too, but not say where.
+std::optional<Position> control_character(std::string_view text) {
+  Position at{1, 1};
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte < 0x20 && c != '\t' && c != '\n' && c != '\r') || byte == 0x7F) return at;
+    if (c == '\n') at = {at.line + 1, 1};
+    else if ((byte & 0xC0) != 0x80) ++at.column;
+  }
+  return std::nullopt;
+}
+
 // The first byte that no UTF-8 text could have there.
 Position first_broken_byte(std::string_view text) {
   Position at{1, 1};
@@ -228,7 +239,9 @@ Position first_broken_byte(std::string_view text) {
 Result<YamlDocument> read_yaml(std::string_view text, YamlLimits limits) {
   if (text.size() > limits.bytes_max)
     return fail(yaml_error({1, 1}, fmt::format("YAML parsing error: the text has {} bytes, more than {}", text.size(), limits.bytes_max), "make it smaller"));
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);   // a byte order mark is no part of the text
   if (!is_utf8(text)) return fail(yaml_error(first_broken_byte(text), "YAML parsing error: the text is not UTF-8", "save the file as UTF-8"));
+  if (const auto at = control_character(text)) return fail(yaml_error(*at, "YAML parsing error: special characters are not allowed", "remove the control character"));
   YamlDocument document;
   Composer composer(text, limits, document);
   if (!composer.compose()) return fail(std::move(composer.error()));

@@ -85,7 +85,7 @@ TEST(Yaml, SaysWhereATextIsBroken) {
   EXPECT_TRUE(refusal_of("a: 1\nb: \"x\n").contains("at line 2")) << refusal_of("a: 1\nb: \"x\n");
   EXPECT_TRUE(refusal_of("a: 1\n\tb: 2\n").contains("do not use tabs"));
   EXPECT_TRUE(refusal_of("a: 1\nb: \xff\n").contains("not UTF-8 (at line 2, column 4)")) << refusal_of("a: 1\nb: \xff\n");
-  EXPECT_TRUE(refusal_of(std::string_view("a: 1\nb\0: 2\n", 11)).contains("special characters are not allowed"));
+  EXPECT_TRUE(refusal_of(std::string_view("a: 1\nb\0: 2\n", 11)).contains("special characters are not allowed (at line 2, column 2)"));
   EXPECT_TRUE(refusal_of("a: {{ b }}\n").contains("Invalid structure"));
   EXPECT_TRUE(refusal_of("a: .inf\n").contains("Malformed numeric value '.inf'"));
   EXPECT_TRUE(refusal_of("").contains("No content to map due to end-of-input"));
