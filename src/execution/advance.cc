@@ -114,20 +114,31 @@ Node& Frontier::make_child(Node& parent, flow::TaskIndex task, Scope& in, std::o
   ++rows_made;
   ++parent.progress.open;
   touch(parent);
-  Node& node = make_node(std::move(row), task, parent, in);
+  Node& node = make_node(std::move(row), task, parent, &in);
   touch(node);
   enqueue_start(node);
   return node;
 }
 
-Node& Frontier::make_node(TaskRun row, flow::TaskIndex task, Node& parent, Scope& in) {
+namespace {
+
+// The same for the same task run, in memory or restored: what uuid() and the like give does not depend on when a run was reloaded.
+std::uint64_t seed_of(const TaskRunId& id) {
+  std::uint64_t hash = 1469598103934665603ull;
+  for (const char c : id.str()) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ull;
+  return hash;
+}
+
+}  // namespace
+
+Node& Frontier::make_node(TaskRun row, flow::TaskIndex task, Node& parent, Scope* in) {
   auto made = std::make_unique<Node>();
   Node& node = *made;
   node.row = std::move(row);
   node.task = task;
   node.parent = &parent;
-  node.scope = &in;
-  if (context) node.seed = context->ids.random();
+  node.scope = in;
+  node.seed = seed_of(node.row.id) + node.row.attempts.size();
   positions.emplace(node.row.id, node.row.position);
   nodes.emplace(node.row.position, std::move(made));
   hold(node);

@@ -57,6 +57,8 @@ void Frontier::answered(const Answered& event) {
   Node* node = event.task_run_id.empty() ? &root : find(event.task_run_id);
   if (!node || node->wait != Wait::needs) return;  // killed in the meantime
   node->answers.insert(node->answers.end(), event.answers.begin(), event.answers.end());
+  for (const Answered::One& one : event.answers) std::erase(node->outstanding, one.lookup);
+  if (!node->outstanding.empty()) return;  // the others are on their way
   const bool open_flowable = node->is_root() || node->row.state.current() == State::running;
   node->wait = open_flowable ? Wait::children : Wait::nothing;
   if (open_flowable) enqueue_advance(*node);

@@ -76,6 +76,7 @@ struct Node {
   std::uint64_t seed = 0;
   int rounds = 0;
   std::vector<Answered::One> answers;
+  std::vector<expression::Lookup> outstanding;  // asked for and not answered yet
   bool values_known = false;             // loops
   std::vector<std::string> values;
   std::optional<ExecutionId> child;      // subflow
@@ -149,7 +150,7 @@ struct Frontier {
   bool make_main_children(Node& node);                    // true: nothing is left to make
   bool make_next_of(Node& node, const flow::Branch* branch);
   Node& make_child(Node& parent, flow::TaskIndex task, Scope& in, std::optional<std::string> value, std::optional<int> iteration);
-  Node& make_node(TaskRun row, flow::TaskIndex task, Node& parent, Scope& in);
+  Node& make_node(TaskRun row, flow::TaskIndex task, Node& parent, Scope* in);
   void child_ended(Node& parent, const Node& child);
   void go_to(Node& node, Phase phase);
   void leave_main(Node& node);

@@ -27,7 +27,7 @@ void Frontier::cancel(const Cancel& event) {
   root.wait = Wait::children;
   root.answers.clear();
   move_execution(event.to);
-  go_to(root, Phase::after);
+  go_to(root, header.task_runs == 0 ? Phase::done : Phase::after);  // one that never ran has nothing to do afterwards
   if (header.parent_link) command(NotifyParent{*header.parent_link, event.to});
   command(Ended{event.to});
   enqueue_advance(root);

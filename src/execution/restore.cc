@@ -60,9 +60,8 @@ void Frontier::restore(std::vector<TaskRun> rows) {
       }
     }
     const Json progress = row.progress;
-    Node& node = make_node(std::move(row), task->index, *parent, in ? *in : scope);
+    Node& node = make_node(std::move(row), task->index, *parent, detached ? nullptr : in);
     node.detached = detached;
-    node.seed = std::hash<std::string>{}(node.row.id.str());
     node.wait = wait_of(*task, node.row);
     if (is_flowable(*task)) node.progress = Progress::from_json(progress);
     else if (progress.is_object() && progress.as_object().contains("child")) node.child = ExecutionId(text_or(progress.as_object(), "child"));

@@ -37,10 +37,12 @@ Found retry_of(const flow::Flow& flow, const flow::Task& task) {
 }  // namespace
 
 bool Frontier::retry_later(Node& node) {
-  if (node.detached || !may_start()) return false;
+  const bool after = root.progress.phase == Phase::after;  // the execution has its state already
+  if (node.detached || header.state.current() == State::killing || (header.state.is_terminal() && !after)) return false;
   const auto [retry, of_flow] = retry_of(*flow, task_of(node));
   if (!retry) return false;
   const bool new_execution = retry->behavior == flow::Retry::Behavior::create_new_execution;
+  if (new_execution && after) return false;
   const int attempts = new_execution ? header.attempt_number : static_cast<int>(node.row.attempts.size());
   if (retry->max_attempts && attempts >= *retry->max_attempts) return false;
   const Instant due = now() + delay_of(*retry, attempts, context->ids);
@@ -58,7 +60,7 @@ bool Frontier::retry_later(Node& node) {
   node.wait = Wait::retry;
   hold(node);
   set_timer(node, "retry", due);
-  if (header.state.current() != State::retrying) {
+  if (header.state.current() == State::running) {
     // A failed top-level task shows in the execution before its retry does.
     if (top_level) move_execution(State::failed);
     move_execution(State::retrying);
@@ -75,7 +77,7 @@ void Frontier::retry_now(Node& node) {
   node.answers.clear();
   node.child.reset();
   node.row.outputs.clear();
-  node.seed = context->ids.random();
+  ++node.seed;
   hold(node);
   enqueue_start(node);
 }

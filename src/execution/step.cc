@@ -168,6 +168,7 @@ void Frontier::park(Node& node, const expression::Needs& needs) {
   }
   node.wait = Wait::needs;
   touch(node);
+  node.outstanding = needs.lookups;
   for (const expression::Lookup& lookup : needs.lookups) step->needs.push_back({node.row.id, lookup});
 }
 
