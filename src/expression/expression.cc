@@ -1,0 +1,86 @@
+#include "expression/expression.h"
+
+#include "expression/evaluate.h"
+
+namespace insula::expression {
+
+std::vector<std::string> ObjectVariables::root_names() const {
+  std::vector<std::string> names;
+  names.reserve(object_.size());
+  for (const auto& [name, value] : object_) names.emplace_back(name);
+  return names;
+}
+
+Answer ObjectVariables::lookup(const Lookup& question) const { return answers_ ? answers_(question) : Answer(Pending{}); }
+
+Template Template::compile(std::string_view source) {
+  Template made;
+  made.source_ = std::string(source);
+  Parsed parsed = parse_template(source);
+  made.root_ = std::move(parsed.root);
+  made.error_ = std::move(parsed.error);
+  made.references_ = std::move(parsed.references);
+  return made;
+}
+
+namespace {
+std::unexpected<Interruption> stopped(Error error) { return std::unexpected(Interruption(std::move(error))); }
+std::unexpected<Interruption> stopped(std::string message) { return stopped(Error{ErrorKind::invalid, "expression-failed", std::move(message), {}, {}}); }
+
+// Why a rendering ended early: lookups first, since with their answers the failure may be another one or none.
+std::unexpected<Interruption> stopped(Evaluator& evaluator, Shared& shared) {
+  if (!shared.lookups.empty()) return std::unexpected(Interruption(Needs{std::move(shared.lookups)}));
+  return stopped(evaluator.failure().message);
+}
+
+// Runs `work` with everything that a rendering needs; turns limits into errors.
+template <class T, class Work>
+Rendered<T> evaluate_with(const Node& root, const Variables& variables, const Environment& environment, Work work) {
+  Shared shared;
+  shared.random_state = environment.seed;
+  try {
+    Evaluator evaluator(root, variables, environment, shared);
+    return work(evaluator, shared);
+  } catch (const LimitReached& limit) {
+    return stopped(Error{ErrorKind::invalid, limit.code, limit.message, {}, {}});
+  } catch (const std::bad_alloc&) {
+    return stopped(Error{ErrorKind::invalid, "expression-too-large", "The expression needs more memory than there is", {}, {}});
+  }
+}
+
+const Expression* lone_expression(const Node& root) {
+  if (root.body.statements.size() != 1 || root.body.statements[0].tag != Tag::print || !root.raw.empty()) return nullptr;
+  return root.body.statements[0].expressions[0].get();
+}
+}  // namespace
+
+Rendered<std::string> Template::render(const Variables& variables, const Environment& environment) const {
+  if (error_) return stopped(*error_);
+  if (!root_) return source_;
+  return evaluate_with<std::string>(*root_, variables, environment, [&](Evaluator& evaluator, Shared& shared) -> Rendered<std::string> {
+    std::string out;
+    if (!evaluator.render(out)) return stopped(evaluator, shared);
+    if (!environment.recursive || out == source_) return out;
+    std::string again;  // kestra.variables.recursive-rendering: until nothing changes
+    if (!evaluator.render_text(out, true, again)) return stopped(evaluator, shared);
+    return again;
+  });
+}
+
+Rendered<Json> Template::render_typed(const Variables& variables, const Environment& environment) const {
+  const Expression* lone = root_ && root_->macros.empty() ? lone_expression(*root_) : nullptr;
+  if (!lone || environment.recursive) {
+    auto text = render(variables, environment);
+    if (!text) return std::unexpected(std::move(text.error()));
+    return Json(boost::json::string(*text));
+  }
+  return evaluate_with<Json>(*root_, variables, environment, [&](Evaluator& evaluator, Shared& shared) -> Rendered<Json> {
+    const Value value = evaluator.evaluate(*lone);
+    if (value.stopped() || !shared.lookups.empty()) return stopped(evaluator, shared);
+    return to_json(value);
+  });
+}
+
+bool is_truthy(std::string_view rendered) { return !rendered.empty() && rendered != "false" && rendered != "0" && rendered != "-0"; }
+
+}  // namespace insula::expression

@@ -1,0 +1,224 @@
+// jq through libjq. A program sees neither environment, modules nor other inputs.
+extern "C" {
+#include <jq.h>
+#include <jv.h>
+}
+
+#include <cmath>
+
+#include "expression/data_text.h"
+#include "expression/number.h"
+
+namespace insula::expression {
+
+namespace {
+constexpr std::size_t program_bytes_max = 100'000;
+constexpr std::size_t results_max = 1'000'000;
+
+// Recursion and ranges call `debug`, and that calls back here: so a program that never ends is stopped from inside.
+// libjq has no limit of its own. User functions get the call by with_fuel().
+constexpr std::string_view prelude =
+    "def _fuel: debug; def _range($a; $b): range($a; $b); def _combinations: combinations;"
+    "def range($a; $b): _range($a; $b) | _fuel; def range($n): range(0; $n);"
+    "def range($from; $upto; $by): if $by > 0 then $from | while(. < $upto; . + $by) elif $by < 0 then $from | while(. > $upto; . + $by) else empty end | _fuel;"
+    "def combinations: _combinations | _fuel;"
+    "def recurse(f): def r: _fuel | (., (f | r)); r; def recurse: recurse(.[]?); def recurse(f; cond): def r: _fuel | (., (f | select(cond) | r)); r;"
+    "def while(cond; update): def _w: _fuel | if cond then ., (update | _w) else empty end; _w;"
+    "def until(cond; update): def _u: _fuel | if cond then . else (update | _u) end; _u;"
+    "def repeat(f): def _r: _fuel | (., (f | _r)); _r;"
+    "def walk(f): def w: _fuel | if type == \"object\" then map_values(w) elif type == \"array\" then map(w) else . end | f; w; ";
+
+struct Engine {
+  jq_state* state = jq_init();
+  std::size_t fuel = 0;
+  bool spent = false;
+  Engine() {
+    if (!state) return;
+    jq_set_error_cb(state, [](void*, jv message) { jv_free(message); }, nullptr);
+    jq_set_debug_cb(state, [](void* self, jv value) {
+      jv_free(value);
+      auto& engine = *static_cast<Engine*>(self);
+      if (engine.fuel > 0) {
+        --engine.fuel;
+        return;
+      }
+      engine.spent = true;
+      jq_halt(engine.state, jv_invalid(), jv_invalid());
+    }, this);
+  }
+  ~Engine() {
+    if (state) jq_teardown(&state);
+  }
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+};
+
+// `def name(…):` → `def name(…): _fuel |`, outside of strings and comments.
+std::string with_fuel(std::string_view program) {
+  std::string out;
+  const auto in_name = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; };
+  bool in_string = false;
+  bool awaits_colon = false;
+  for (std::size_t i = 0; i < program.size(); ++i) {
+    const char c = program[i];
+    out += c;
+    if (c == '"') in_string = !in_string;
+    else if (in_string && c == '\\' && i + 1 < program.size()) out += program[++i];
+    else if (!in_string && c == '#') while (i + 1 < program.size() && program[i + 1] != '\n') out += program[++i];
+    else if (!in_string && awaits_colon && c == ':') {
+      out += " _fuel | ";
+      awaits_colon = false;
+    } else if (!in_string && c == 'd' && program.substr(i).starts_with("def") && i + 3 < program.size() && !in_name(program[i + 3]) && (i == 0 || (!in_name(program[i - 1]) && program[i - 1] != '.'))) {
+      awaits_colon = true;
+    }
+  }
+  return out;
+}
+
+// Starting libjq takes about 20 ms: programs stay compiled, a few per thread.
+Engine* compiled(std::string_view program) {
+  constexpr std::size_t kept_max = 16;
+  thread_local std::vector<std::pair<std::string, std::unique_ptr<Engine>>> kept;
+  const auto found = std::find_if(kept.begin(), kept.end(), [&](const auto& one) { return one.first == program; });
+  if (found != kept.end()) {
+    std::rotate(kept.begin(), found, found + 1);
+  } else {
+    auto engine = std::make_unique<Engine>();
+    if (!engine->state || !jq_compile(engine->state, (std::string(prelude) + with_fuel(program)).c_str())) return nullptr;
+    kept.insert(kept.begin(), {std::string(program), std::move(engine)});
+    if (kept.size() > kept_max) kept.pop_back();
+  }
+  return kept.front().second.get();
+}
+
+jv to_jv(const Value& value) {
+  switch (value.kind()) {
+    case Kind::boolean: return jv_bool(value.boolean());
+    case Kind::int32: case Kind::int64: case Kind::float32: case Kind::float64: case Kind::big_integer: case Kind::big_decimal: return jv_number(to_double(value));
+    case Kind::list: {
+      jv array = jv_array();
+      for (std::size_t i = 0; i < value.size(); ++i) array = jv_array_append(array, to_jv(value.at(i)));
+      return array;
+    }
+    case Kind::map: {
+      jv object = jv_object();
+      for (std::size_t i = 0; i < value.size(); ++i) {
+        const auto [key, held] = value.entry_at(i);
+        const std::string name = java_text(key);
+        object = jv_object_set(object, jv_string_sized(name.data(), static_cast<int>(name.size())), to_jv(held));
+      }
+      return object;
+    }
+    case Kind::null: case Kind::absent: return jv_null();
+    default: {
+      const std::string text = java_text(value);
+      return jv_string_sized(text.data(), static_cast<int>(text.size()));
+    }
+  }
+}
+
+// Integers beyond 2^53 pass through jq's doubles only when the program leaves them alone: 1.3 keeps them, so they are put back.
+void collect_large(const Value& value, std::map<double, Value>& large) {
+  if (value.is(Kind::int64) || value.is(Kind::big_integer) || value.is(Kind::big_decimal)) {
+    const double real = to_double(value);
+    if (std::fabs(real) > 9007199254740992.0) large.emplace(real, value);
+  } else if (value.is(Kind::list)) {
+    for (std::size_t i = 0; i < value.size(); ++i) collect_large(value.at(i), large);
+  } else if (value.is(Kind::map)) {
+    for (std::size_t i = 0; i < value.size(); ++i) collect_large(value.entry_at(i).second, large);
+  }
+}
+
+Value from_jv(Evaluator& evaluator, jv given, const std::map<double, Value>& large, int depth) {
+  evaluator.step();
+  Value made;
+  switch (jv_get_kind(given)) {
+    case JV_KIND_TRUE: made = Value::of(true); break;
+    case JV_KIND_FALSE: made = Value::of(false); break;
+    case JV_KIND_NUMBER: {
+      const double real = jv_number_value(given);
+      const auto kept = large.find(real);
+      if (kept != large.end()) made = kept->second;
+      else if (real == std::trunc(real) && std::fabs(real) <= INT32_MAX) made = Value::int32(static_cast<std::int64_t>(real));
+      else if (real == std::trunc(real) && std::fabs(real) < 9.2e18) made = Value::int64(static_cast<std::int64_t>(real));
+      else made = Value::float64(real);
+      break;
+    }
+    case JV_KIND_STRING: made = evaluator.text(std::string(jv_string_value(given), static_cast<std::size_t>(jv_string_length_bytes(jv_copy(given))))); break;
+    case JV_KIND_ARRAY: {
+      std::vector<Value> items;
+      const int length = depth > data_depth_max ? 0 : jv_array_length(jv_copy(given));
+      for (int i = 0; i < length; ++i) items.push_back(from_jv(evaluator, jv_array_get(jv_copy(given), i), large, depth + 1));
+      made = evaluator.list(std::move(items));
+      break;
+    }
+    case JV_KIND_OBJECT: {
+      MapBuilder map;
+      if (depth <= data_depth_max) {
+        for (int at = jv_object_iter(given); jv_object_iter_valid(given, at); at = jv_object_iter_next(given, at)) {
+          const jv key = jv_object_iter_key(given, at);
+          std::string name(jv_string_value(key), static_cast<std::size_t>(jv_string_length_bytes(jv_copy(key))));
+          jv_free(key);
+          map.put(std::move(name), from_jv(evaluator, jv_object_iter_value(given, at), large, depth + 1));
+        }
+      }
+      made = std::move(map).linked();
+      break;
+    }
+    default: break;
+  }
+  jv_free(given);
+  return made;
+}
+
+// Words that would let a program look around or never end are refused before libjq sees them.
+bool is_forbidden(std::string_view program) {
+  bool in_string = false;
+  std::string word;
+  static const std::set<std::string, std::less<>> words = {"env", "$ENV", "input", "inputs", "input_filename", "import", "include", "debug", "stderr", "get_search_list", "halt", "halt_error", "modulemeta", "input_line_number"};
+  for (std::size_t i = 0; i <= program.size(); ++i) {
+    const char c = i < program.size() ? program[i] : ' ';
+    const bool in_word = !in_string && (std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '$' || c == '.');
+    if (in_word) {
+      word += c;
+      continue;
+    }
+    if (words.contains(word)) return true;
+    word.clear();
+    if (c == '"') in_string = !in_string;
+    else if (c == '\\' && in_string && i + 1 < program.size() && program[i + 1] != '(') ++i;
+    else if (c == '\\' && in_string) in_string = false;  // \( … ): the rest is looked at as program, which errs to the safe side
+  }
+  return false;
+}
+}  // namespace
+
+Read<Value> run_jq(Evaluator& evaluator, std::string_view program, const Value& input) {
+  if (program.size() > program_bytes_max || is_forbidden(program)) return std::unexpected("not allowed");
+  Engine* engine = compiled(program);
+  if (!engine) return std::unexpected("does not parse");
+  engine->fuel = evaluator.environment().limits.steps_max;
+  engine->spent = false;
+  std::map<double, Value> large;
+  collect_large(input, large);
+  jq_start(engine->state, to_jv(input), 0);
+  std::vector<Value> results;
+  while (true) {
+    jv next = jq_next(engine->state);
+    if (engine->spent) {
+      jv_free(next);
+      throw LimitReached{"expression-too-long", fmt::format("The jq program takes more than {} steps", evaluator.environment().limits.steps_max)};
+    }
+    if (!jv_is_valid(next)) {
+      const bool failed = jv_invalid_has_msg(jv_copy(next)) != 0;
+      jv_free(next);
+      if (failed) return std::unexpected("failed");
+      return evaluator.list(std::move(results));
+    }
+    results.push_back(from_jv(evaluator, next, large, 0));
+    evaluator.step();
+    if (results.size() > results_max) throw LimitReached{"expression-too-large", fmt::format("The jq program gives more than {} results", results_max)};
+  }
+}
+
+}  // namespace insula::expression
