@@ -103,7 +103,8 @@ std::expected<bool, Refusal> MultipartReader::read_header() {
   const auto rest = std::string_view(pending_).substr(at_);
   const auto end = rest.find("\r\n\r\n");
   if (end == std::string_view::npos ? rest.size() > limits_.part_header_bytes_max : end > limits_.part_header_bytes_max) {
-    return refuse(413, "multipart-header-too-large", fmt::format("The header of part {} is larger than {} bytes.", parts_.size() + 1, limits_.part_header_bytes_max));
+    return refuse(413, "multipart-header-too-large",
+                  fmt::format("The header of part {} is larger than {} bytes.", parts_.size() + 1, limits_.part_header_bytes_max));
   }
   if (end == std::string_view::npos) return false;
   auto opened = open_part(rest.substr(0, end));
@@ -114,7 +115,9 @@ std::expected<bool, Refusal> MultipartReader::read_header() {
 }
 
 Accepted MultipartReader::open_part(std::string_view header) {
-  if (parts_.size() == limits_.parts_max) return refuse(413, "multipart-too-many-parts", fmt::format("The multipart body has more than {} parts.", limits_.parts_max));
+  if (parts_.size() == limits_.parts_max) {
+    return refuse(413, "multipart-too-many-parts", fmt::format("The multipart body has more than {} parts.", limits_.parts_max));
+  }
   Part part;
   std::string_view disposition;
   while (!header.empty()) {

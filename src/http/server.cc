@@ -64,7 +64,8 @@ class Server::Core {
     const auto all_gone = [this] { return state_.connections.load() == 0; };
     {
       std::unique_lock lock(state_.mutex);
-      if (!state_.all_gone.wait_for(lock, grace, all_gone) && grace.count() > 0) log::warn("http: {} connections are cut after the grace period", state_.connections.load());
+      const bool in_time = state_.all_gone.wait_for(lock, grace, all_gone);
+      if (!in_time && grace.count() > 0) log::warn("http: {} connections are cut after the grace period", state_.connections.load());
     }
     for (auto& lane : lanes_) {
       lane->cut_all();
