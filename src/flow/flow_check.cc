@@ -100,7 +100,7 @@ void check_sla(Checker& checker, const JsonObject& flow, const Place& root) {
 }
 
 void check_checks(Checker& checker, const JsonObject& flow, const Place& root) {
-  static const std::vector<PropertyInfo> properties = {fixed("condition", Kind::string), fixed("message", Kind::string), one_of("style", {"ERROR", "SUCCESS", "WARNING", "INFO"}),
+  static const std::vector<PropertyInfo> properties = {fixed("condition", Kind::string, true), fixed("message", Kind::string), one_of("style", {"ERROR", "SUCCESS", "WARNING", "INFO"}),
                                                        one_of("behavior", {"CREATE_EXECUTION", "BLOCK_EXECUTION", "FAIL_EXECUTION"})};
   check_objects(checker, find(flow, "checks"), "checks", "io.kestra.core.models.flows.check.Check", properties, root, [&](const JsonObject& check, const Place& place) {
     if (is_absent(find(check, "message"))) checker.bean(place, "message", "must not be empty");

@@ -7,7 +7,7 @@ using Kind = PropertyInfo::Kind;
 
 constexpr std::array<InputKind, 19> kKinds = {{{"STRING", "StringInput", false, true},
                                                {"SELECT", "SelectInput", false, true, false},
-                                               {"ENUM", "EnumInput", true},
+                                               {"ENUM", "EnumInput", true, false, false},
                                                {"MULTISELECT", "MultiselectInput", false, false, false},
                                                {"INT", "IntInput"},
                                                {"FLOAT", "FloatInput"},
@@ -21,7 +21,7 @@ constexpr std::array<InputKind, 19> kKinds = {{{"STRING", "StringInput", false, 
                                                {"JSON", "JsonInput"},
                                                {"YAML", "YamlInput"},
                                                {"URI", "URIInput"},
-                                               {"SECRET", "SecretInput", false, true},
+                                               {"SECRET", "SecretInput", false, true, false},
                                                {"ARRAY", "ArrayInput", false, false, false},
                                                {"EMAIL", "EmailInput", false, true}}};
 
