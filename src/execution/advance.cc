@@ -52,13 +52,14 @@ bool Frontier::make_main_children(Node& node) {
     case FlowableKind::dag: return make_dag(node, *branch);
     case FlowableKind::loop: return make_iterations(node, *branch);
     case FlowableKind::each_parallel: return make_each_parallel(node, *branch);
+    case FlowableKind::until: return make_until(node, *branch);
     case FlowableKind::sequence:
     case FlowableKind::pause: return node.progress.open == 0 && make_next_of(node, branch);
   }
   return true;
 }
 
-bool Frontier::make_next_of(Node& node, const flow::Branch* branch) {
+bool Frontier::make_next_of(Node& node, const flow::Branch* branch, std::optional<int> iteration) {
   if (!branch) return true;
   int& cursor = node.progress.cursor;
   while (cursor < static_cast<int>(branch->tasks.size())) {
@@ -72,7 +73,7 @@ bool Frontier::make_next_of(Node& node, const flow::Branch* branch) {
       return false;
     }
     ++cursor;
-    make_child(node, next, *node.scope, std::nullopt, std::nullopt);
+    make_child(node, next, *node.scope, std::nullopt, iteration);
     return false;
   }
   return true;
@@ -200,7 +201,8 @@ void Frontier::detach_children(Node& node) {
   std::ranges::reverse(children);
   for (Node* child : children) {
     child->detached = true;
-    switch (child->wait) {
+    const bool waiting_loop = child->wait == Wait::timer && is_flowable(task_of(*child));
+    switch (waiting_loop ? Wait::nothing : child->wait) {
       case Wait::job: case Wait::timer: case Wait::subflow: case Wait::resume_other:
         child->parent = &root;
         child->scope = nullptr;

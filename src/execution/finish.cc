@@ -32,6 +32,12 @@ void Frontier::finish(Node& node, State state) {
   positions.erase(node.row.id);
   auto handle = nodes.extract(node.row.position);
   Node* parent = node.parent;
+  for (Node* above = parent; above && !above->is_root(); above = above->parent) {
+    if (kind_of(task_of(*above)) != FlowableKind::until) continue;
+    above->progress.round_rows.push_back(node.row.id);
+    touch(*above);
+    break;
+  }
   closed.push_back(std::move(handle.mapped()));
   child_ended(*parent, node);
 }

@@ -52,6 +52,7 @@ struct Progress {
   std::map<int, Item> items;             // loops: by index of the value
   std::deque<int> idle_items;            // iterations whose next child is to be made
   bool resumed = false;                  // Pause: its `tasks` run now
+  std::vector<TaskRunId> round_rows;     // LoopUntil: rows of this iteration that have ended
   std::optional<State> forced;           // end state whatever the children did
 
   Json to_json() const;
@@ -148,7 +149,7 @@ struct Frontier {
   // ---- advance.cc: flowables and the root
   void advance(Node& node);
   bool make_main_children(Node& node);                    // true: nothing is left to make
-  bool make_next_of(Node& node, const flow::Branch* branch);
+  bool make_next_of(Node& node, const flow::Branch* branch, std::optional<int> iteration = std::nullopt);
   Node& make_child(Node& parent, flow::TaskIndex task, Scope& in, std::optional<std::string> value, std::optional<int> iteration);
   Node& make_node(TaskRun row, flow::TaskIndex task, Node& parent, Scope* in);
   void child_ended(Node& parent, const Node& child);
@@ -163,6 +164,8 @@ struct Frontier {
   bool make_dag(Node& node, const flow::Branch& branch);
   bool make_iterations(Node& node, const flow::Branch& branch);
   bool make_each_parallel(Node& node, const flow::Branch& branch);
+  bool make_until(Node& node, const flow::Branch& branch);
+  void next_round(Node& node);
   bool know_values(Node& node);                           // false: parked or failed
   Item& open_item(Node& node, int index);
   std::optional<int> integer_property(Node& node, std::string_view name, int otherwise);
@@ -230,7 +233,7 @@ struct Frontier {
 };
 
 // ---- kinds of flowables
-enum class FlowableKind : std::uint8_t { sequence, parallel, dag, loop, each_parallel, pause };
+enum class FlowableKind : std::uint8_t { sequence, parallel, dag, loop, each_parallel, until, pause };
 FlowableKind kind_of(const flow::Task& task);
 bool is_loop(const flow::Task& task);
 bool is_flowable(const flow::Task& task);

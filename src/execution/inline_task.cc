@@ -146,6 +146,7 @@ void Frontier::timer_fired(const TimerFired& event) {
   if (purpose == "retry" && node->wait == Wait::retry) return retry_now(*node);
   if (purpose == "pause" && node->wait == Wait::pause) return end_pause(*node, node->progress.forced.value_or(State::success), {});
   if (node->wait != Wait::timer) return;
+  if (purpose == "again") return next_round(*node);
   if (purpose == "sleep") return attempt_ended(*node, State::success, {});
   if (purpose != "timeout") return;
   const auto limit = timeout_of(*node);

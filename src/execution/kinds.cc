@@ -6,7 +6,7 @@ namespace insula::execution {
 FlowableKind kind_of(const flow::Task& task) {
   static const std::map<std::string_view, FlowableKind> kKinds{
       {"Parallel", FlowableKind::parallel}, {"Dag", FlowableKind::dag}, {"ForEach", FlowableKind::loop}, {"EachSequential", FlowableKind::loop},
-      {"EachParallel", FlowableKind::each_parallel}, {"Pause", FlowableKind::pause},
+      {"EachParallel", FlowableKind::each_parallel}, {"LoopUntil", FlowableKind::until}, {"Pause", FlowableKind::pause},
   };
   const std::string_view type = task.type;
   const auto found = kKinds.find(type.substr(type.rfind('.') + 1));

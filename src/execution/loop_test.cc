@@ -115,6 +115,30 @@ TEST(Loop, AHundredThousandInlineTaskRunsComeInBoundedSteps) {
   EXPECT_EQ(world.state(), "CRs");
 }
 
+TEST(LoopUntil, RunsAgainUntilItsConditionHoldsAndKeepsTheLastIteration) {
+  World world("tasks:\n- {id: u, type: io.kestra.plugin.core.flow.WaitFor, condition: \"{{ outputs.a.value == '3' }}\", checkFrequency: {interval: PT10S}, tasks: [{id: a, " + kReturn + ", format: \"{{ outputs.u.iterationCount }}\"}, {id: b, " + kLog + "}]}\n- {id: z, " + kLog + "}\n");
+  world.restore_always = true;
+  world.begin();
+  EXPECT_EQ(world.state(), "CRP");
+  EXPECT_EQ(world.state("u"), "CRP");
+  world.run_to_end();
+  EXPECT_EQ(world.order(), "u a b z");
+  EXPECT_EQ(world.state("u"), "CRPRPRs");
+  EXPECT_EQ(world.state(), "CRPRPRs");
+  EXPECT_EQ(world.row("a").iteration, 2);
+  EXPECT_EQ(write_json(world.outputs("u")), R"({"iterationCount":3})");
+}
+
+TEST(LoopUntil, GivesUpAtItsMaximum) {
+  for (const bool fails : {false, true}) {
+    World world(fmt::format("tasks:\n- {{id: u, type: io.kestra.plugin.core.flow.LoopUntil, condition: \"{{{{ false }}}}\", failOnMaxReached: {}, checkFrequency: {{interval: PT1S, maxIterations: 3}}, tasks: [{{id: a, {}}}]}}\n", fails, kLog));
+    world.begin();
+    world.run_to_end();
+    EXPECT_EQ(world.state("u"), fails ? "CRPRPRf" : "CRPRPRs");
+    EXPECT_EQ(world.logs.back().message, "Max iterations reached");
+  }
+}
+
 TEST(Loop, GoesOnAfterARestoreInTheMiddle) {
   World world("tasks:\n- {id: e, " + kEach + ", values: [1, 2, 3, 4], concurrencyLimit: 2, tasks: [{id: a, type: test.Job}, {id: b, type: test.Job, format: \"{{ outputs.a[taskrun.value].x }}\"}]}\n");
   world.restore_always = true;

@@ -36,7 +36,9 @@ expression::Rendered<Opened> open_flowable(Frontier& frontier, Node& node) {
   const std::string_view type = call.task().type;
   if (type.ends_with(".If")) return open_if(call);
   if (type.ends_with(".Switch")) return open_switch(call);
-  return Opened{};
+  Opened opened;
+  if (kind_of(call.task()) == FlowableKind::until) opened.outputs["iterationCount"] = 1;
+  return opened;
 }
 
 }  // namespace insula::execution

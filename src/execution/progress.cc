@@ -55,6 +55,11 @@ Json Progress::to_json() const {
   if (resumed) json["resumed"] = true;
   if (!done.empty()) json["done"] = ints(done);
   if (!started.empty()) json["started"] = ints(started);
+  if (!round_rows.empty()) {
+    JsonArray ids;
+    for (const TaskRunId& id : round_rows) ids.push_back(boost::json::string(id.str()));
+    json["rows"] = std::move(ids);
+  }
   JsonArray idle;
   for (const int index : idle_items) {
     const auto item = items.find(index);
@@ -85,6 +90,9 @@ Progress Progress::from_json(const Json& json) {
       progress.items[index].cursor = static_cast<int>(pair.as_array()[1].to_number<std::int64_t>());
       progress.idle_items.push_back(index);
     }
+  }
+  if (const Json* ids = insula::find(object, "rows")) {
+    for (const Json& id : ids->as_array()) progress.round_rows.emplace_back(as_view(id.as_string()));
   }
   progress.forced = parse_state(text_or(object, "forced"));
   return progress;

@@ -109,7 +109,7 @@ TEST(Property, ARestoredRunWritesTheSameRows) {
     ASSERT_TRUE(whole.run.is_terminal()) << seed << "\n" << flow << picture(whole);
     ASSERT_EQ(picture(whole), picture(restored)) << "seed " << seed << "\n" << flow;
     ASSERT_FALSE(whole.dispatched_after_killing || restored.dispatched_after_killing) << seed;
-    for (const TaskRun& row : whole.sorted()) ASSERT_TRUE(row.state.is_terminal()) << seed << " " << row.task_id << "\n" << flow;
+    for (const TaskRun& row : whole.sorted()) ASSERT_TRUE(row.state.is_terminal()) << seed << " " << row.task_id.str() << "\n" << flow;
     ASSERT_EQ(whole.run.open_task_runs(), 0u);
     ASSERT_TRUE(whole.ended) << seed;
   }

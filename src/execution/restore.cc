@@ -21,7 +21,7 @@ bool counts(const flow::Flow& flow, const Node& parent, flow::TaskIndex child) {
 Wait wait_of(const flow::Task& task, const TaskRun& row) {
   const State state = row.state.current();
   if (state == State::retrying) return Wait::retry;
-  if (state == State::paused) return Wait::pause;
+  if (state == State::paused) return kind_of(task) == FlowableKind::until ? Wait::timer : Wait::pause;
   if (state == State::created || state == State::restarted) {
     return Wait::nothing;
   }
@@ -70,7 +70,7 @@ void Frontier::restore(std::vector<TaskRun> rows) {
     const std::string id = node.row.id.str();
     if (node.wait == Wait::retry) node.timers.insert(id + ":retry");
     if (node.wait == Wait::pause && node.progress.forced) node.timers.insert(id + ":pause");
-    if (node.wait == Wait::timer) node.timers = {id + ":sleep", id + ":timeout"};
+    if (node.wait == Wait::timer) node.timers = is_flowable(*task) ? std::set<std::string>{id + ":again"} : std::set<std::string>{id + ":sleep", id + ":timeout"};
     if (header.state.current() == State::created || header.state.current() == State::restarted) continue;  // Begin starts them
     if (node.wait == Wait::nothing) enqueue_start(node);
     if (node.wait == Wait::children) enqueue_advance(node);

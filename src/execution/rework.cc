@@ -114,13 +114,14 @@ Progress rebuilt(const flow::Flow& flow, const TaskRun* row, const Children& chi
   for (const TaskRun* child : children) {
     const int place = place_in(flow, *branch, *child);
     if (place < 0) continue;
+    if (kind == FlowableKind::until && child->state.is_terminal()) progress.round_rows.push_back(child->id);
     const State state = child->state.current();
     if (child->state.is_terminal()) progress.seen.add(state);
     if (state == State::failed || state == State::killed) progress.stopped = true;
     if (kind == FlowableKind::dag) {
       progress.started.push_back(place);
       if (child->state.is_terminal()) progress.done.push_back(place);
-    } else if (kind == FlowableKind::sequence || kind == FlowableKind::parallel || kind == FlowableKind::pause) {
+    } else if (kind == FlowableKind::sequence || kind == FlowableKind::parallel || kind == FlowableKind::until || kind == FlowableKind::pause) {
       progress.cursor = std::max(progress.cursor, place + 1);
     }
   }

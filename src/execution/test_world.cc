@@ -91,7 +91,7 @@ void World::absorb(Step& step) {
   const bool was_killing = stored.state.current() == State::killing;
   std::set<TaskRunId> seen;
   for (TaskRun& one : step.changes.task_runs) {
-    EXPECT_TRUE(seen.insert(one.id).second) << "a row twice in one step: " << one.task_id;
+    EXPECT_TRUE(seen.insert(one.id).second) << "a row twice in one step: " << one.task_id.str();
     rows[one.id] = one;
   }
   rows_written += step.changes.task_runs.size();

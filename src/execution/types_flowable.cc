@@ -145,6 +145,21 @@ void register_loops(flow::Catalog& catalog) {
                .deprecated = true});
 }
 
+void register_until(flow::Catalog& catalog) {
+  PropertyInfo frequency = part("checkFrequency", Kind::object, "How often to try.", {});
+  frequency.properties = {part("interval", Kind::duration, "Time between two iterations.", {.default_value = "PT1M"}),
+                          part("maxIterations", Kind::integer, "At most so many iterations.", {}),
+                          part("maxDuration", Kind::duration, "At most for so long.", {})};
+  catalog.add({.type = core("flow.LoopUntil"), .runs = flow::Runs::flowable, .aliases = {core("flow.WaitFor"), old("flows.WaitFor")},
+               .properties = {part("condition", Kind::string, "Rendered after each iteration; true ends the loop.", {.required = true}),
+                              tasks_of("Tasks of one iteration, one after another."), std::move(frequency),
+                              part("failOnMaxReached", Kind::boolean, "Whether reaching a maximum is a failure.", {.default_value = "false"})},
+               .outputs = {part("iterationCount", Kind::integer, "Number of the iteration, from 1.", {})},
+               .title = "Runs tasks again and again until a condition holds.",
+               .doc = "Only the task runs of the last iteration are kept. Between two iterations the task waits, without holding anything.",
+               .example = example("tasks:\n  - id: poll\n    type: io.kestra.plugin.core.flow.LoopUntil\n    condition: \"{{ outputs.poll.iterationCount >= 3 }}\"\n    checkFrequency:\n      interval: PT10S\n      maxIterations: 20\n    tasks:\n      - id: look\n        type: io.kestra.plugin.core.log.Log\n        message: looking\n")});
+}
+
 void register_pause(flow::Catalog& catalog) {
   catalog.add({.type = core("flow.Pause"), .runs = flow::Runs::flowable, .aliases = {old("flows.Pause")},
                .properties = {part("pauseDuration", Kind::duration, "Goes on by itself after this time.", {}),
@@ -165,6 +180,7 @@ void register_flowables(flow::Catalog& catalog) {
   register_sequences(catalog);
   register_choices(catalog);
   register_loops(catalog);
+  register_until(catalog);
   register_pause(catalog);
 }
 
