@@ -31,6 +31,15 @@ const TaskRun* Run::find_open(const TaskRunId& id) const {
   return node ? &node->row : nullptr;
 }
 
+const std::vector<flow::Input>* Run::resume_inputs() const {
+  for (const auto& [id, node] : frontier_->nodes) {
+    if (node->wait != Wait::pause || node->row.state.current() != execution::State::paused) continue;
+    const auto asked = frontier_->flow->resume_inputs.find(node->task);
+    if (asked != frontier_->flow->resume_inputs.end()) return &asked->second;
+  }
+  return nullptr;
+}
+
 namespace {
 
 struct Apply {
