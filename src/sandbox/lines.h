@@ -1,6 +1,7 @@
 // Bytes of a stream → lines of valid UTF-8. Private to this folder.
 #pragma once
 #include "base/base.h"
+#include "sandbox/utf8.h"
 
 namespace insula::sandbox {
 
@@ -19,8 +20,5 @@ class LineReader {
   std::uint64_t dropped_ = 0;
   bool started_ = false;
 };
-
-// Every byte that is no part of a valid sequence becomes U+FFFD.
-std::string valid_utf8(std::string_view text);
 
 }  // namespace insula::sandbox

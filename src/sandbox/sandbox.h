@@ -10,6 +10,7 @@
 
 #include "base/base.h"
 #include "sandbox/cancel.h"
+#include "sandbox/utf8.h"
 
 namespace insula::sandbox {
 

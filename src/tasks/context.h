@@ -1,5 +1,6 @@
 // All that one attempt of a task sees, with rendering of its properties.
 #pragma once
+#include "client/client.h"
 #include "tasks/ports.h"
 
 namespace insula::tasks {
@@ -12,6 +13,10 @@ struct JobLimits {
   std::uint64_t download_bytes_max = 10ull << 30;
   std::size_t output_files_max = 10'000;
 };
+
+// Makes, for the secrets known so far, the function that hides them in a text. The engine passes a better one than the default (vault::Masker).
+using Mask = std::function<std::string(std::string_view)>;
+using MaskMaker = std::function<Mask(std::span<const std::string> secrets)>;
 
 // What the engine fills in for a job. References outlive run_job().
 struct JobSetup {
@@ -26,7 +31,10 @@ struct JobSetup {
   std::filesystem::path scratch_root;             // run_job() makes one folder in it and removes it
   std::optional<Duration> timeout = {};
   std::vector<std::string> secrets = {};          // masked in logs, as are answers to `secret` lookups
-  bool local_network = true;                      // may http tasks reach loopback, link-local and private addresses?
+  MaskMaker mask_maker = {};                      // empty: each secret as it is written becomes ******
+  client::EgressRules egress = client::EgressRules::standard();   // where http tasks may go
+  // The folder of a WorkingDirectory that this task is a child of: used instead of a folder of its own, and kept.
+  std::filesystem::path session_folder = {};
   JobLimits limits = {};
 };
 
@@ -43,9 +51,10 @@ class JobContext {
   sandbox::Sandbox& sandbox() { return setup_.sandbox; }
   sandbox::CancelFlag& cancel() { return setup_.cancel; }
   const JobLimits& limits() const { return setup_.limits; }
-  bool local_network() const { return setup_.local_network; }
-  // An empty folder of this attempt, made at the first call.
-  Result<std::filesystem::path> folder();
+  const client::EgressRules& egress() const { return setup_.egress; }
+  // The working folder of the task: empty, or that of the session.
+  const std::filesystem::path& folder() const { return folder_; }
+  // A folder beside it for files that are not the user's; gone with the attempt.
   const std::filesystem::path& scratch() const { return scratch_; }
 
   void log(flow::LogLevel level, std::string_view message);
@@ -56,33 +65,32 @@ class JobContext {
   void define(std::string name, Json value);
 
   // Properties by name, rendered. Absent and null are nullopt (or the value given); what is there but does not fit is an error of kind invalid.
-  bool has(std::string_view name) const;          // written and not null
-  Result<std::string> text(std::string_view name);                 // must be there
+  const expression::Property* property(std::string_view name) const;              // nullptr when absent or null
+  bool has(std::string_view name) const { return property(name) != nullptr; }
+  Result<std::string> text(std::string_view name);                                // must be there
   Result<std::string> text(std::string_view name, std::string_view otherwise);
   Result<std::optional<std::string>> optional_text(std::string_view name);
   Result<bool> boolean(std::string_view name, bool otherwise);
   Result<std::int64_t> integer(std::string_view name, std::int64_t otherwise);
-  Result<std::optional<Duration>> duration(std::string_view name);
-  Result<std::vector<std::string>> text_list(std::string_view name);              // a list, or one text that renders to a JSON list
-  Result<std::vector<std::pair<std::string, std::string>>> text_map(std::string_view name);
-  Result<Json> json(std::string_view name);       // rendered deep, texts stay texts; null when absent
-  // A text or value that is no property by itself.
+  Result<std::optional<Duration>> duration(std::string_view name);                // ISO-8601, or a number of seconds
+  Result<std::vector<std::string>> text_list(std::string_view name);              // a list, or a text that renders to a JSON list
+  Result<std::vector<std::pair<std::string, std::string>>> text_map(std::string_view name);   // a map, or a text that renders to a JSON map; null values left out
+  Result<Json> json(std::string_view name);       // rendered deep, texts stay texts; a text that renders to a JSON map or list is read; null when absent
+  // A text that is no property by itself.
   Result<std::string> render(std::string_view source);
-  Result<Json> render_deep(const Json& value);
-
-  // Used by run_job().
-  Result<void> remove_folder();
-  std::optional<std::string> stop_reason() const; // why the work must stop now, or nothing
 
  private:
+  friend struct JobRun;                           // run_job(): makes and removes the folders
   class Known;
-  template <class T> Result<T> finish(const std::function<expression::Rendered<T>(const expression::Variables&)>& render);
+  template <class T, class Render>
+  Result<T> finish(const Render& render);
   JobSetup setup_;
   std::unique_ptr<Known> known_;
-  std::filesystem::path scratch_;
-  std::vector<std::string> secrets_;              // longest first
+  std::filesystem::path folder_, scratch_;
+  mutable std::mutex log_mutex_;
+  std::vector<std::string> secrets_;
+  Mask mask_;
   std::size_t log_lines_ = 0;
-  bool log_full_ = false;
 };
 
 }  // namespace insula::tasks

@@ -15,9 +15,10 @@ struct JobResult {
   JsonObject outputs = {};
   std::string error = {};                   // of `failed`: logged at ERROR by run_job(); also here for the engine
   std::vector<flow::Label> labels = {};     // to be added to the execution
+  std::vector<JsonObject> metrics = {};     // {name, type: counter|timer|gauge, value, tags}, as a script told them
 
-  static JobResult success(JsonObject outputs = {}) { return {State::success, std::move(outputs), {}, {}}; }
-  static JobResult failed(std::string message, JsonObject outputs = {}) { return {State::failed, std::move(outputs), std::move(message), {}}; }
+  static JobResult success(JsonObject outputs = {}) { return {State::success, std::move(outputs), {}, {}, {}}; }
+  static JobResult failed(std::string message, JsonObject outputs = {}) { return {State::failed, std::move(outputs), std::move(message), {}, {}}; }
   static JobResult failed(const Error& error) { return failed(error.message); }
 };
 
@@ -30,7 +31,7 @@ class TaskType {
 // Adds every type of this folder to the catalog (task and taskRunner types).
 void register_types(flow::Catalog& catalog);
 // By canonical type; nullptr when no worker of this build knows it.
-const TaskType* find(std::string_view canonical_type);
+const TaskType* find_type(std::string_view canonical_type);
 
 // One attempt: makes and removes the scratch folder, masks secrets, enforces timeout and limits, turns exceptions into failures. A cancelled attempt is
 // `killed`, one past its timeout `failed`. Never throws.
