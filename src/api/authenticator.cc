@@ -28,9 +28,15 @@ void Authenticator::identify(const http::Request& request, Done done) {
   const auto credentials = access::parse_basic(header);
   if (!credentials || request.headers.count("Authorization") != 1) return done(fail(refused()));
   if (std::optional<Principal> principal = known(header)) return done(std::move(*principal));
-  if (is_throttled(request.remote_address))
+  // Who was right a moment ago is not held up by a stranger behind the same address.
+  if (!is_remembered(header) && is_throttled(request.remote_address))
     return done(fail(ErrorKind::unavailable, "login-throttled", "too many failed logins from this address; try again in some minutes"));
   enqueue({std::string(header), *credentials, request.remote_address, std::move(done)});
+}
+
+bool Authenticator::is_remembered(std::string_view header) {
+  const std::scoped_lock lock(mutex_);
+  return cache_.find(header, engine_.ports().clock->now()).has_value();
 }
 
 std::optional<Principal> Authenticator::known(std::string_view header) {

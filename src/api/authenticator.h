@@ -43,6 +43,7 @@ class Authenticator {
   void check(Attempt attempt, store::Stores& stores);
   bool is_throttled(const std::string& address);
   void note_failure(const std::string& address);
+  bool is_remembered(std::string_view header);
   std::optional<Principal> known(std::string_view header);
 
   engine::Engine& engine_;

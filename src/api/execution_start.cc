@@ -100,11 +100,6 @@ JsonObject input_json(const flow::Input& input) {
   return json;
 }
 
-std::string input_error(const flow::Input& input, const std::string& text) {
-  if (text.starts_with("Invalid value for input") || text.starts_with("Missing required input")) return text;
-  return fmt::format("Invalid value for input `{}`. Cause: {}", input.id, text);
-}
-
 Json checked_json(const Call& call, const std::vector<engine::CheckedInput>& checked) {
   JsonArray inputs;
   for (const engine::CheckedInput& each : checked) {
@@ -113,7 +108,7 @@ Json checked_json(const Call& call, const std::vector<engine::CheckedInput>& che
     one["enabled"] = each.enabled;
     one["isDefault"] = each.is_default;
     JsonArray errors;
-    for (const std::string& text : each.errors) errors.push_back(JsonObject{{"message", input_error(each.input, text)}, {"renderError", false}});
+    for (const std::string& text : each.errors) errors.push_back(JsonObject{{"message", text}, {"renderError", false}});
     one["errors"] = std::move(errors);
     inputs.push_back(std::move(one));
   }
