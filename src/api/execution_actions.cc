@@ -17,7 +17,7 @@ struct OldAnswer {
 };
 
 void act(const CallPtr& call, engine::Action action, OldAnswer old) {
-  call->engine().act(call->scope(), call->execution_id(), std::move(action), [call, old](Result<execution::Header> header) {
+  call->engine().act(call->scope(), call->execution_id(), std::move(action), [call, old](Result<engine::Started> header) {
     const bool is_new = call->is_action_path();
     if (!header) {
       if (!is_new && old.ends_as_success && header.error().kind == ErrorKind::conflict) return call->reply_empty(old.status);
@@ -25,7 +25,9 @@ void act(const CallPtr& call, engine::Action action, OldAnswer old) {
       return call->reply_error(header.error().code == "execution-unknown" ? not_found().error() : header.error());
     }
     if (!is_new && old.status != 200) return call->reply_empty(old.status);
-    call->guarded([&] { reply_execution(call, std::move(*header)); });
+    // As it was before it went on: what clients of 1.3 read in the answer to a restart or replay.
+    if (header->whole) return call->guarded([&] { call->reply_json(execution::to_json(header->header, header->task_runs)); });
+    call->guarded([&] { reply_execution(call, std::move(header->header)); });
   });
 }
 
@@ -143,8 +145,8 @@ void change_status(const CallPtr& call) {
   const auto state = read_state(call->query("status", call->query("newStatus")));
   if (!state) return call->reply_error(state.error());
   if_permitted(call, [state = *state](const CallPtr& waiting) {
-    waiting->engine().act(waiting->scope(), waiting->execution_id(), engine::ChangeStatusAction{state}, [waiting](Result<execution::Header> header) {
-      if (header) return waiting->guarded([&] { reply_execution(waiting, std::move(*header)); });
+    waiting->engine().act(waiting->scope(), waiting->execution_id(), engine::ChangeStatusAction{state}, [waiting](Result<engine::Started> header) {
+      if (header) return waiting->guarded([&] { reply_execution(waiting, std::move(header->header)); });
       Error error = header.error().code == "execution-unknown" ? not_found().error() : std::move(header.error());
       if (waiting->is_action_path() && error.kind == ErrorKind::invalid) error.kind = ErrorKind::conflict;  // 2.0: a matter of state
       waiting->reply_error(error);

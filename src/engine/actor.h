@@ -61,7 +61,7 @@ class TenantActor {
   void delete_flow(const Namespace& ns, const FlowId& id, std::shared_ptr<Reply<void>> reply);
   void start_execution(const StartExecution& command, std::shared_ptr<Reply<Started>> reply);
   void webhook(const WebhookCall& call, std::shared_ptr<Reply<Started>> reply);
-  void act(const ExecutionId& id, const Action& action, std::shared_ptr<Reply<execution::Header>> reply);
+  void act(const ExecutionId& id, const Action& action, std::shared_ptr<Reply<Started>> reply);
   void delete_execution(const ExecutionId& id, DeleteOptions options, std::shared_ptr<Reply<void>> reply);
   void delete_logs(const ExecutionId& id, std::shared_ptr<Reply<void>> reply);
   void await_end(const ExecutionId& id, std::shared_ptr<Reply<execution::Header>> reply);
@@ -138,10 +138,10 @@ class TenantActor {
   std::optional<expression::Answer> answer_now(const execution::Header& header, const flow::Flow& flow, const expression::Lookup& lookup);
   Result<std::vector<execution::TaskRun>> all_task_runs(const ExecutionId& id, std::size_t limit);
   // actor_actions.cc
-  Result<execution::Header> act_now(const ExecutionId& id, const Action& action);
-  Result<execution::Header> rework(const ExecutionId& id, const Action& action);
+  Result<Started> act_now(const ExecutionId& id, const Action& action);
+  Result<Started> rework(const ExecutionId& id, const Action& action);
   void renew(execution::Rework& rework, const ExecutionId& parent);
-  Result<execution::Header> change_ended(const ExecutionId& id, const Action& action);
+  Result<Started> change_ended(const ExecutionId& id, const Action& action);
   Result<void> delete_now(const ExecutionId& id, const DeleteOptions& options);
   // actor_triggers.cc
   void load_triggers(const std::vector<store::FlowRow>& flows, std::vector<store::TriggerRow> rows);

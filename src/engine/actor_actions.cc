@@ -9,13 +9,13 @@ constexpr std::size_t kReworkedRowsMax = 100'000;
 Error unknown_execution() { return {ErrorKind::not_found, "execution-unknown", "Execution not found", {}, {}}; }
 }  // namespace
 
-void TenantActor::act(const ExecutionId& id, const Action& action, std::shared_ptr<Reply<execution::Header>> reply) {
+void TenantActor::act(const ExecutionId& id, const Action& action, std::shared_ptr<Reply<Started>> reply) {
   auto done = act_now(id, action);
   drain_internal();
-  reply_after<execution::Header>(std::move(reply), std::move(done));
+  reply_after<Started>(std::move(reply), std::move(done));
 }
 
-Result<execution::Header> TenantActor::act_now(const ExecutionId& id, const Action& action) {
+Result<Started> TenantActor::act_now(const ExecutionId& id, const Action& action) {
   if (std::holds_alternative<RestartAction>(action) || std::holds_alternative<ReplayAction>(action) || std::holds_alternative<ChangeTaskRunAction>(action)) {
     return rework(id, action);
   }
@@ -26,7 +26,7 @@ Result<execution::Header> TenantActor::act_now(const ExecutionId& id, const Acti
     auto header = store_->read().execution(id);
     if (!header) return fail(header.error());
     if (!*header) return fail(unknown_execution());
-    if (std::holds_alternative<KillAction>(action)) return std::move(**header);  // 1.3: killing what has ended answers 202 and does nothing
+    if (std::holds_alternative<KillAction>(action)) return Started{std::move(**header), {}};  // 1.3: killing what has ended answers 202 and does nothing
     return fail(ErrorKind::conflict, "execution-ended",
                 fmt::format("the execution is in state {}: it has ended, so this action is not possible", execution::to_string((*header)->state.current())));
   }
@@ -58,11 +58,11 @@ Result<execution::Header> TenantActor::act_now(const ExecutionId& id, const Acti
   execution::Step step = active.run.apply(event, context);
   if (step.refused) return fail(*step.refused);
   absorb(active, std::move(step));
-  return active.run.header();
+  return Started{active.run.header(), {}};
 }
 
 // Restart, replay, change of a task run's state: they need all rows of the execution.
-Result<execution::Header> TenantActor::rework(const ExecutionId& id, const Action& action) {
+Result<Started> TenantActor::rework(const ExecutionId& id, const Action& action) {
   std::optional<execution::Header> header;
   if (const auto at = runs_.find(id); at != runs_.end()) {
     header = at->second.run.header();
@@ -105,7 +105,9 @@ Result<execution::Header> TenantActor::rework(const ExecutionId& id, const Actio
     if (!inputs) return fail(inputs.error());
     made->header.inputs = std::move(*inputs);
   }
-  const execution::Header answer = made->header;
+  Started answered{made->header, made->task_runs, false, true};
+  std::sort(answered.task_runs.begin(), answered.task_runs.end(), [](const auto& a, const auto& b) { return a.position < b.position; });
+  const execution::Header& answer = answered.header;
   turn_.remove(answer.id, std::move(made->removed));
   std::vector<execution::TaskRun> open;
   for (execution::TaskRun& task_run : made->task_runs) {
@@ -125,7 +127,7 @@ Result<execution::Header> TenantActor::rework(const ExecutionId& id, const Actio
   later([new_id = answer.id](TenantActor& actor) {
     if (auto found = actor.active(new_id); found && *found != nullptr) actor.begin(**found);
   });
-  return answer;
+  return answered;
 }
 
 // Another revision makes another execution: the same rows under new ids.
@@ -148,7 +150,7 @@ void TenantActor::renew(execution::Rework& rework, const ExecutionId& parent) {
   }
 }
 
-Result<execution::Header> TenantActor::change_ended(const ExecutionId& id, const Action& action) {
+Result<Started> TenantActor::change_ended(const ExecutionId& id, const Action& action) {
   std::optional<execution::Header> header;
   if (const auto at = runs_.find(id); at != runs_.end()) {
     header = at->second.run.header();
@@ -178,7 +180,7 @@ Result<execution::Header> TenantActor::change_ended(const ExecutionId& id, const
   turn_.after([this, happened = Happened{id, turns_, false, true, true}](const Error* error) {
     if (error == nullptr) ports_.live.tell(scope_.uid(), happened);
   });
-  return std::move(*header);
+  return Started{std::move(*header), {}};
 }
 
 Result<void> TenantActor::delete_now(const ExecutionId& id, const DeleteOptions& options) {

@@ -27,8 +27,9 @@ struct StartExecution {
 
 struct Started {
   execution::Header header;
-  std::vector<execution::TaskRun> task_runs;  // with wait
+  std::vector<execution::TaskRun> task_runs;  // with wait; after a restart, replay or change of state: as they were before the run went on
   bool repeated = false;                    // of an idempotency key
+  bool whole = false;                       // task_runs are all rows
 };
 
 struct WebhookCall {

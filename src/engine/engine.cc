@@ -172,9 +172,9 @@ void Engine::webhook(store::TenantScope scope, WebhookCall call, Reply<Started> 
   });
 }
 
-void Engine::act(store::TenantScope scope, ExecutionId execution, Action action, Reply<execution::Header> reply) {
-  auto held = shared<execution::Header>(std::move(reply));
-  parts_->mail<execution::Header>(scope, held, [execution, action = std::move(action), held](TenantActor& actor) { actor.act(execution, action, held); }, execution);
+void Engine::act(store::TenantScope scope, ExecutionId execution, Action action, Reply<Started> reply) {
+  auto held = shared<Started>(std::move(reply));
+  parts_->mail<Started>(scope, held, [execution, action = std::move(action), held](TenantActor& actor) { actor.act(execution, action, held); }, execution);
 }
 
 void Engine::delete_execution(store::TenantScope scope, ExecutionId execution, DeleteOptions options, Reply<void> reply) {

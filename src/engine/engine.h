@@ -73,7 +73,7 @@ class Engine {
   // ---- executions. Replies come after the commit.
   void start_execution(store::TenantScope scope, StartExecution command, Reply<Started> reply);
   void webhook(store::TenantScope scope, WebhookCall call, Reply<Started> reply);
-  void act(store::TenantScope scope, ExecutionId execution, Action action, Reply<execution::Header> reply);
+  void act(store::TenantScope scope, ExecutionId execution, Action action, Reply<Started> reply);
   void delete_execution(store::TenantScope scope, ExecutionId execution, DeleteOptions options, Reply<void> reply);
   void delete_logs(store::TenantScope scope, ExecutionId execution, Reply<void> reply);
   // The first state that is terminal (or PAUSED), for `wait=true`.

@@ -115,7 +115,7 @@ void World::kill_one() {
   std::advance(at, static_cast<std::ptrdiff_t>(random_.random() % acknowledged_.size()));
   const ExecutionId id = *at;
   mailbox_.push_back({[this, id](engine::TenantActor& actor) {
-                        actor.act(id, engine::KillAction{}, reply<execution::Header>([this, id](Result<execution::Header> done) {
+                        actor.act(id, engine::KillAction{}, reply<engine::Started>([this, id](Result<engine::Started> done) {
                           if (done) killed_.insert(id);
                         }));
                       }, false, id});
@@ -124,7 +124,7 @@ void World::kill_one() {
 void World::resume_paused() {
   for (const Execution& execution : executions()) {
     if (execution.header.state.current() != execution::State::paused) continue;
-    mailbox_.push_back({[id = execution.header.id](engine::TenantActor& actor) { actor.act(id, engine::ResumeAction{}, reply<execution::Header>([](Result<execution::Header>) {})); }, false, {}});
+    mailbox_.push_back({[id = execution.header.id](engine::TenantActor& actor) { actor.act(id, engine::ResumeAction{}, reply<engine::Started>([](Result<engine::Started>) {})); }, false, {}});
   }
 }
 
