@@ -4,11 +4,14 @@
 namespace insula::store::counter_table {
 namespace {
 
-// The row that sums all hours: no hour starts at this microsecond.
-constexpr std::int64_t kAllHours = -1;
+// Each delta is added to three rows, so that a total of years reads a few hundred of them.
+constexpr std::int64_t kAllTime = 0, kDay = 1, kHour = 2;
+constexpr std::int64_t kHourLength = 3'600'000'000, kDayLength = 24 * kHourLength;
+
+std::int64_t start_of(std::int64_t at, std::int64_t length) { return at - ((at % length) + length) % length; }
 
 const Table& table() {
-  static const Table table{"counters", {{"hour", ColumnType::integer, ColumnRole::key}, {"namespace", ColumnType::text, ColumnRole::key},
+  static const Table table{"counters", {{"span", ColumnType::integer, ColumnRole::key}, {"start", ColumnType::integer, ColumnRole::key}, {"namespace", ColumnType::text, ColumnRole::key},
       {"flow_id", ColumnType::text, ColumnRole::key}, {"state", ColumnType::text, ColumnRole::key},
       {"executions", ColumnType::integer, ColumnRole::sum}, {"duration", ColumnType::integer, ColumnRole::sum}}};
   return table;
@@ -28,10 +31,11 @@ void conditions(const Dialect& dialect, SqlText& sql, const Query& query) {
 }  // namespace
 
 void add(Connection& c, const std::vector<CounterDelta>& deltas) {
-  std::map<std::tuple<std::int64_t, std::string_view, std::string_view, execution::State>, std::pair<std::int64_t, std::int64_t>> sums;
+  std::map<std::tuple<std::int64_t, std::int64_t, std::string_view, std::string_view, execution::State>, std::pair<std::int64_t, std::int64_t>> sums;
   for (const CounterDelta& delta : deltas) {
-    for (const std::int64_t hour : {delta.hour.time_since_epoch().count(), kAllHours}) {
-      auto& [count, duration] = sums[{hour, delta.ns.str(), delta.flow_id.str(), delta.state}];
+    const std::int64_t at = delta.hour.time_since_epoch().count();
+    for (const auto& [span, start] : {std::pair(kAllTime, std::int64_t{0}), std::pair(kDay, start_of(at, kDayLength)), std::pair(kHour, start_of(at, kHourLength))}) {
+      auto& [count, duration] = sums[{span, start, delta.ns.str(), delta.flow_id.str(), delta.state}];
       count += delta.count;
       duration += delta.duration.count();
     }
@@ -39,8 +43,8 @@ void add(Connection& c, const std::vector<CounterDelta>& deltas) {
   Cells rows;
   for (const auto& [key, sum] : sums) {
     if (sum.first == 0 && sum.second == 0) continue;
-    rows.integer(std::get<0>(key)).text(std::get<1>(key)).text(std::get<2>(key)).text(execution::to_string(std::get<3>(key)));
-    rows.integer(sum.first).integer(sum.second);
+    const auto& [span, start, ns, flow, state] = key;
+    rows.integer(span).integer(start).text(ns).text(flow).text(execution::to_string(state)).integer(sum.first).integer(sum.second);
   }
   c.upsert(table(), rows);
 }
@@ -51,10 +55,10 @@ std::vector<CounterDelta> list(Connection& c, Instant from, Instant to, const Qu
   const std::string first = sql.bind(from.time_since_epoch().count());
   const std::string end = sql.bind(to.time_since_epoch().count());
   std::vector<CounterDelta> out;
-  c.query(fmt::format("select {} from counters c where {{tenant c}} and c.hour >= {} and c.hour < {} and c.hour <> {}{} "
-                      "order by c.hour, c.namespace, c.flow_id, c.state", columns_of(table(), "c"), first, end, kAllHours, sql.text),
+  c.query(fmt::format("select {} from counters c where {{tenant c}} and c.span = {} and c.start >= {} and c.start < {}{} "
+                      "order by c.start, c.namespace, c.flow_id, c.state", columns_of(table(), "c"), kHour, first, end, sql.text),
           sql.cells, [&](const Row& row) {
-            Cursor cell(row);
+            Cursor cell(row, 1);
             CounterDelta delta;
             delta.hour = cell.instant();
             delta.ns = cell.id<Namespace>();
@@ -70,10 +74,18 @@ std::vector<CounterDelta> list(Connection& c, Instant from, Instant to, const Qu
 std::int64_t sum(Connection& c, const Query& query, std::optional<std::pair<Instant, Instant>> hours) {
   SqlText sql;
   conditions(c.dialect(), sql, query);
-  std::string when = fmt::format("c.hour = {}", kAllHours);
+  std::string when = fmt::format("c.span = {}", kAllTime);
   if (hours) {
-    when = fmt::format("c.hour >= {} and c.hour < {} and c.hour <> {}", sql.bind(hours->first.time_since_epoch().count()),
-                       sql.bind(hours->second.time_since_epoch().count()), kAllHours);
+    const std::int64_t from = hours->first.time_since_epoch().count(), to = hours->second.time_since_epoch().count();
+    // Whole days between the first and the last midnight, hours outside of them. Bounds near the ends of time have no midnight beyond.
+    constexpr std::int64_t far = std::numeric_limits<std::int64_t>::max() - 2 * kDayLength;
+    const std::int64_t first_day = from < -far ? from : start_of(from + kDayLength - 1, kDayLength);
+    const std::int64_t end_day = to > far ? to : start_of(to, kDayLength);
+    const auto within = [&](std::int64_t span, std::int64_t first, std::int64_t end) {
+      return fmt::format("(c.span = {} and c.start >= {} and c.start < {})", span, sql.bind(first), sql.bind(end));
+    };
+    when = first_day >= end_day ? within(kHour, from, to)
+                                : fmt::format("({} or {} or {})", within(kHour, from, first_day), within(kDay, first_day, end_day), within(kHour, end_day, to));
   }
   // `cast`: PostgreSQL sums bigint to numeric.
   const auto total = query_integer(c, fmt::format("select cast(sum(c.executions) as bigint) from counters c where {{tenant c}} and {}{}", when, sql.text), sql.cells);

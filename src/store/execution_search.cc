@@ -7,6 +7,9 @@ namespace insula::store::execution_search {
 namespace {
 
 constexpr std::int64_t kHour = 3'600'000'000;
+constexpr std::int64_t kFew = 1'000;             // rows that any index may lead through
+constexpr std::int64_t kTotalMax = 100'000;      // of a page; above it a total that is counted means at least so many
+constexpr std::int64_t kNoLimit = std::numeric_limits<std::int64_t>::max();
 
 const std::vector<Field> kFields{
     Field{"namespace", "e.namespace"}, Field{"flowId", "e.flow_id"}, Field{"id", "e.id"}, Field{"state", "e.state", FieldKind::state},
@@ -43,21 +46,31 @@ const Filter* driving_label(const Query& query) {
   return nullptr;
 }
 
-// Which index a page starts from. With one that is ordered by start within the filter there is nothing to weigh; else few rows that match
+bool many_with_label(Connection& c, const Filter& written) {
+  const Filter label = label_filter(written);
+  const auto seen = query_integer(c, "select count(*) from (select 1 from execution_labels d where {tenant d} and d.label_key = $1 and d.label_value = $2 limit $3) counted",
+                                  Cells().text(label.key).own(*single_value(label)).integer(kFew + 1));
+  return seen.value_or(0) > kFew;
+}
+
+// Which index a search starts from. With one that is ordered by start within the filter there is nothing to weigh; else few rows that match
 // (K of N) are better fetched and sorted, many better met on the way back through time: a page of 25 meets 25·N/K rows.
 Driver choose(Connection& c, const Query& query) {
-  if (!sorted_by_start(query.page)) return Driver::planner;
   if (filters_on(query, "namespace") && filters_on(query, "flowId")) return Driver::flow;
   if (filters_on(query, "triggerExecutionId")) return Driver::trigger;
-  if (driving_label(query)) return Driver::label;
   Query countable = query;
   std::erase_if(countable.filters, [](const Filter& f) { return f.field != "namespace" && f.field != "flowId" && f.field != "state" && f.field != "scope"; });
-  if (countable.filters.empty() && !countable.namespaces) return Driver::date;
-  if (countable.filters.size() == 1 && filters_on(query, "state") && !query.namespaces) return Driver::state;
+  const bool nothing_counted = countable.filters.empty() && !query.namespaces;
+  const Filter* label = driving_label(query);
+  if (label != nullptr && (nothing_counted || !many_with_label(c, *label))) return Driver::label;
+  if (nothing_counted) return Driver::date;
+  if (label == nullptr && countable.filters.size() == 1 && filters_on(query, "state") && !query.namespaces) return Driver::state;
   const std::int64_t matching = counter_table::sum(c, countable, std::nullopt);
   const std::int64_t all = counter_table::sum(c, {}, std::nullopt);
   const std::int64_t page = std::int64_t{query.page.number} * query.page.size;
-  return matching == 0 || matching > std::numeric_limits<std::int32_t>::max() || matching * matching > page * all ? Driver::date : Driver::planner;
+  const bool many = matching == 0 || matching > std::numeric_limits<std::int32_t>::max() || matching * matching > page * all;
+  if (many && label != nullptr && matching > kFew) return Driver::label;
+  return many && matching > kFew ? Driver::date : Driver::planner;
 }
 
 class Builder {
@@ -141,7 +154,7 @@ class Builder {
 };
 
 std::vector<std::string> page_of_ids(Connection& c, const Query& query) {
-  const Driver driver = choose(c, query);
+  const Driver driver = sorted_by_start(query.page) ? choose(c, query) : Driver::planner;
   Builder builder(c, query, driver);
   SqlText& sql = builder.sql();
   const bool descending = query.page.sort.empty() || query.page.sort.front().descending;
@@ -156,16 +169,17 @@ std::vector<std::string> page_of_ids(Connection& c, const Query& query) {
   return ids;
 }
 
-std::int64_t count_rows(Connection& c, const Query& query) {
-  const bool by_flow = filters_on(query, "namespace") && filters_on(query, "flowId");
-  const bool by_label = !by_flow && driving_label(query) != nullptr;
+// At most `limit`.
+std::int64_t count_rows(Connection& c, const Query& query, std::int64_t limit) {
+  // A count has no order to follow: what the planner takes is good, but that it cannot weigh a label against the rest.
+  const bool by_label = driving_label(query) != nullptr && choose(c, query) == Driver::label;
   Builder builder(c, query, by_label ? Driver::label : Driver::planner);
   // A label alone is counted in its index, without a look at the executions.
   const bool nothing_else = by_label && !query.namespaces && std::ranges::all_of(query.filters, [](const Filter& f) { return f.field == "startDate" || f.field == "labels"; }) &&
                             std::ranges::count(query.filters, "labels", &Filter::field) == 1;
-  const std::string sql = nothing_else ? fmt::format("select count(*) from execution_labels d where true{}", builder.sql().text)
-                                       : fmt::format("select count(*) {}", builder.from_where());
-  return query_integer(c, sql, builder.sql().cells).value_or(0);
+  std::string rows = nothing_else ? fmt::format("from execution_labels d where true{}", builder.sql().text) : builder.from_where();
+  if (limit == kNoLimit) return query_integer(c, "select count(*) " + rows, builder.sql().cells).value_or(0);
+  return query_integer(c, fmt::format("select count(*) from (select 1 {} limit {}) counted", rows, builder.sql().bind(limit)), builder.sql().cells).value_or(0);
 }
 
 // First instant and end (exclusive) of the filters on startDate; nothing when one of them is no bound.
@@ -194,23 +208,25 @@ Query within(Query query, std::optional<std::int64_t> from, std::optional<std::i
   return query;
 }
 
-}  // namespace
-
-std::int64_t count(Connection& c, const Query& query) {
+std::int64_t total(Connection& c, const Query& query, std::int64_t limit) {
   const auto range = counted(query) ? date_range(query) : std::nullopt;
-  if (!range) return count_rows(c, query);
+  if (!range) return count_rows(c, query, limit);
   const auto [from, to] = *range;
   const bool from_open = from == std::numeric_limits<std::int64_t>::min(), to_open = to == std::numeric_limits<std::int64_t>::max();
   if (from_open && to_open) return counter_table::sum(c, query, std::nullopt);
   if (from >= to) return 0;
   const std::int64_t first_hour = from_open ? std::numeric_limits<std::int64_t>::min() : hour_of(from) == from ? from : hour_of(from) + kHour;
   const std::int64_t end_hour = to_open ? to : hour_of(to);
-  if (!from_open && !to_open && first_hour >= end_hour) return count_rows(c, query);
-  std::int64_t total = counter_table::sum(c, query, std::pair(Instant(Duration(first_hour)), Instant(Duration(end_hour))));
-  if (!from_open && first_hour > from) total += count_rows(c, within(query, from, first_hour));
-  if (!to_open && end_hour < to) total += count_rows(c, within(query, end_hour, to));
-  return total;
+  if (!from_open && !to_open && first_hour >= end_hour) return count_rows(c, query, limit);
+  std::int64_t sum = counter_table::sum(c, query, std::pair(Instant(Duration(first_hour)), Instant(Duration(end_hour))));
+  if (!from_open && first_hour > from) sum += count_rows(c, within(query, from, first_hour), kNoLimit);
+  if (!to_open && end_hour < to) sum += count_rows(c, within(query, end_hour, to), kNoLimit);
+  return sum;
 }
+
+}  // namespace
+
+std::int64_t count(Connection& c, const Query& query) { return total(c, query, kNoLimit); }
 
 Found<execution::Header> search(Connection& c, const Query& query) {
   check_page(query.page);
@@ -221,7 +237,7 @@ Found<execution::Header> search(Connection& c, const Query& query) {
   const auto here = static_cast<std::int64_t>(ids.size());
   // A page that is not full says the total by itself.
   if (here < query.page.size && (before == 0 || here > 0)) found.total = before + here;
-  else found.total = std::max(count(c, query), here == 0 ? 0 : before + here);
+  else found.total = std::max(total(c, query, kTotalMax), here == 0 ? 0 : before + here);
   return found;
 }
 

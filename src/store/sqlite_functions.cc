@@ -45,37 +45,51 @@ void fold(std::string_view text, std::u32string& out) {
   }
 }
 
+// The folded text that is looked for; kept by SQLite for the rows that follow.
+struct Needle {
+  explicit Needle(std::string_view text) {
+    fold(text, folded);
+    ascii = std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    if (ascii) bytes.assign(folded.begin(), folded.end());
+  }
+  std::u32string folded;
+  std::string bytes;
+  bool ascii = false;
+};
+
+bool found_in(std::string_view text, const Needle& needle) {
+  // Nearly always: letters of ASCII, which fold byte by byte wherever they stand in UTF-8.
+  if (needle.ascii) {
+    const auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b; };
+    return std::search(text.begin(), text.end(), needle.bytes.begin(), needle.bytes.end(), same) != text.end() || needle.bytes.empty();
+  }
+  static thread_local std::u32string folded;
+  fold(text, folded);
+  return folded.find(needle.folded) != std::u32string::npos;
+}
+
 void contains_folded(sqlite3_context* context, int, sqlite3_value** arguments) {
   if (sqlite3_value_type(arguments[0]) == SQLITE_NULL) return sqlite3_result_null(context);
-  static thread_local std::u32string text;
-  auto* part = static_cast<std::u32string*>(sqlite3_get_auxdata(context, 1));
-  std::u32string made;
-  if (part == nullptr) {
-    fold(argument(arguments[1]), made);
-    part = new std::u32string(made);
-    sqlite3_set_auxdata(context, 1, part, [](void* old) { delete static_cast<std::u32string*>(old); });
-    part = &made;  // SQLite may have dropped it at once
-  }
-  fold(argument(arguments[0]), text);
-  sqlite3_result_int(context, text.find(*part) != std::u32string::npos ? 1 : 0);
+  const std::string_view text = argument(arguments[0]);
+  if (const auto* kept = static_cast<const Needle*>(sqlite3_get_auxdata(context, 1))) return sqlite3_result_int(context, found_in(text, *kept) ? 1 : 0);
+  auto made = std::make_unique<Needle>(argument(arguments[1]));
+  sqlite3_result_int(context, found_in(text, *made) ? 1 : 0);
+  sqlite3_set_auxdata(context, 1, made.release(), [](void* old) { delete static_cast<Needle*>(old); });
 }
 
 void matches(sqlite3_context* context, int, sqlite3_value** arguments) {
   if (sqlite3_value_type(arguments[0]) == SQLITE_NULL) return sqlite3_result_null(context);
-  auto* pattern = static_cast<RE2*>(sqlite3_get_auxdata(context, 1));
-  std::unique_ptr<RE2> made;
-  if (pattern == nullptr) {
-    RE2::Options options;
-    options.set_log_errors(false);
-    options.set_max_mem(1 << 20);
-    const std::string_view text = argument(arguments[1]);
-    made = std::make_unique<RE2>(re2::StringPiece(text.data(), text.size()), options);
-    if (!made->ok()) return sqlite3_result_error(context, "bad pattern", -1);
-    sqlite3_set_auxdata(context, 1, new RE2(re2::StringPiece(text.data(), text.size()), options), [](void* old) { delete static_cast<RE2*>(old); });
-    pattern = made.get();
-  }
   const std::string_view text = argument(arguments[0]);
-  sqlite3_result_int(context, RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *pattern) ? 1 : 0);
+  const auto found = [&](const RE2& pattern) { sqlite3_result_int(context, RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), pattern) ? 1 : 0); };
+  if (const auto* kept = static_cast<const RE2*>(sqlite3_get_auxdata(context, 1))) return found(*kept);
+  RE2::Options options;
+  options.set_log_errors(false);
+  options.set_max_mem(1 << 20);
+  const std::string_view pattern = argument(arguments[1]);
+  auto made = std::make_unique<RE2>(re2::StringPiece(pattern.data(), pattern.size()), options);
+  if (!made->ok()) return sqlite3_result_error(context, "bad pattern", -1);
+  found(*made);
+  sqlite3_set_auxdata(context, 1, made.release(), [](void* old) { delete static_cast<RE2*>(old); });
 }
 
 }  // namespace

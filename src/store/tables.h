@@ -43,7 +43,7 @@ std::vector<ExecutionId> queued(Connection& c, const Namespace& ns, const FlowId
 namespace execution_search {
 Found<execution::Header> search(Connection& c, const Query& query);
 std::vector<ExecutionId> ids(Connection& c, const Query& query, const ExecutionId& after, std::size_t limit);
-std::int64_t count(Connection& c, const Query& query);
+std::int64_t count(Connection& c, const Query& query);                                 // exact
 }  // namespace execution_search
 
 // Labels of executions, for searches; the header holds the list that is shown. Rows are replaced whole when a header's labels changed.
@@ -95,7 +95,7 @@ std::optional<Instant> earliest(Connection& c);                                 
 }  // namespace trigger_table
 
 namespace counter_table {
-// Each delta is added to its hour and to the row of all hours.
+// Each delta is added to its hour, its day and to all time.
 void add(Connection& c, const std::vector<CounterDelta>& deltas);
 std::vector<CounterDelta> list(Connection& c, Instant from, Instant to, const Query& query);
 // Executions counted in whole hours from ≤ start < to (both at the start of an hour), or of all time; filters on namespace, flowId, state, scope.

@@ -59,9 +59,9 @@ create table triggers ({tenant_column}namespace {text} not null, flow_id {text} 
   type {text} not null,
   primary key ({tenant_key}namespace, flow_id, id)){rowless};
 
-create table counters ({tenant_column}hour {integer} not null, namespace {text} not null, flow_id {text} not null, state {text} not null,
+create table counters ({tenant_column}span {integer} not null, start {integer} not null, namespace {text} not null, flow_id {text} not null, state {text} not null,
   executions {integer} not null, duration {integer} not null,
-  primary key ({tenant_key}hour, namespace, flow_id, state)){rowless};
+  primary key ({tenant_key}span, start, namespace, flow_id, state)){rowless};
 
 create table operations ({tenant_column}id {text} not null, kind {text} not null, arguments {text}, progress_cursor {text} not null,
   total {integer} not null, done {integer} not null, failed {integer} not null, state {text} not null, created {integer} not null,

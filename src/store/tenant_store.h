@@ -45,10 +45,12 @@ class TenantReader {
   virtual Result<std::vector<std::string>> namespaces(const std::string& prefix) = 0;                      // distinct, of flows not deleted
 
   virtual Result<std::optional<execution::Header>> execution(const ExecutionId& id) = 0;
-  virtual Result<std::vector<execution::TaskRun>> task_runs(const ExecutionId& id, std::size_t offset = 0, std::size_t limit = 10'000) = 0;  // by position
+  virtual Result<std::vector<execution::TaskRun>> task_runs(const ExecutionId& id, std::size_t offset = 0, std::size_t limit = 10'000) = 0;  // by position; above 20,000 in order of their ids, which is that of their creation
   virtual Result<std::vector<execution::TaskRun>> open_task_runs(const ExecutionId& id) = 0;               // not terminal
   virtual Result<std::vector<execution::TaskRun>> task_runs_of(const ExecutionId& id, const std::vector<TaskId>& tasks) = 0;
   virtual Result<std::optional<execution::TaskRun>> task_run(const ExecutionId& id, const TaskRunId& task_run) = 0;
+  // Newest first unless sorted. The total of a full page comes from Turn::counters where only namespace, flowId, state, scope and startDate are
+  // filtered; else it is counted, and 100,000 means at least so many.
   virtual Result<Found<execution::Header>> search_executions(const Query& query) = 0;  // fields q scope namespace flowId state labels startDate endDate timeRange(resolved to startDate by api) triggerExecutionId childFilter parentId kind id flowRevision
   virtual Result<std::vector<ExecutionId>> execution_ids(const Query& query, const ExecutionId& after, std::size_t limit) = 0;  // by id, for operations
   virtual Result<std::int64_t> count_executions(const Query& query) = 0;
@@ -59,7 +61,7 @@ class TenantReader {
   virtual Result<std::vector<ExecutionId>> queued(const Namespace& ns, const FlowId& flow, std::size_t limit) = 0;  // QUEUED, oldest first
 
   virtual Result<std::vector<LogRow>> logs(const ExecutionId& id, const LogQuery& query) = 0;              // by sequence
-  virtual Result<Found<LogRow>> search_logs(const Query& query) = 0;                                       // fields q namespace flowId executionId taskId triggerId level(minimum) startDate endDate
+  virtual Result<Found<LogRow>> search_logs(const Query& query) = 0;                                       // fields q namespace flowId executionId taskId triggerId level(minimum) startDate endDate; a total of 100,000 means at least so many
   virtual Result<std::vector<CounterDelta>> counters(Instant from, Instant to, const Query& query) = 0;    // namespace, flowId filters
 
   virtual Result<std::vector<JobRow>> jobs() = 0;
@@ -70,7 +72,8 @@ class TenantReader {
   virtual Result<std::optional<OperationRow>> operation(const OperationId& id) = 0;
   virtual Result<std::vector<OperationRow>> open_operations() = 0;
   virtual Result<std::vector<std::string>> file_deletions() = 0;
-  // What is waiting for this tenant, without loading it: earliest timer or trigger date, and whether there is open work.
+  // What is waiting for this tenant, without loading it: earliest timer or trigger date, and whether there is open work: a job,
+  // a running operation or a file deletion is due at once, `Instant{}`.
   virtual Result<std::optional<Instant>> next_due() = 0;
 };
 
@@ -82,7 +85,8 @@ class TenantStore {
   // One transaction; its first statement moves the turn number and checks the fence.
   virtual Committed commit(const Turn& turn) = 0;
   virtual Result<std::int64_t> turn_number() = 0;
-  // After CommitOutcome::unknown: closes and reopens, then says whether the last turn was applied.
+  // After CommitOutcome::unknown: closes and reopens, then says whether the last turn was applied. Until it has answered, every commit() is
+  // unknown. Code `store-superseded` when another owner came meanwhile.
   virtual Result<bool> last_turn_applied() = 0;
 };
 

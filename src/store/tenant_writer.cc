@@ -41,6 +41,8 @@ Committed not_committed(const StoreFailure& failure) {
   }
 }
 
+Error superseded() { return {ErrorKind::conflict, "store-superseded", "Another owner took this tenant over.", {}, {}}; }
+
 class Writer final : public TenantStore {
  public:
   Writer(std::shared_ptr<ConnectionSource> writer, std::shared_ptr<ConnectionSource> readers, turn_table::State state)
@@ -67,7 +69,7 @@ class Writer final : public TenantStore {
         writer_->reset();
         const Lease connection = writer_->lease();
         const auto stored = turn_table::read(*connection);
-        if (!stored || stored->fence != state_.fence) broken("Another owner took this tenant over.");
+        if (!stored || stored->fence != state_.fence) throw StoreFailure(StoreFailure::Cause::refused, superseded());
         applied_ = stored->number == state_.number + 1;
         state_ = *stored;
         known_labels_ = {};
@@ -86,7 +88,7 @@ class Writer final : public TenantStore {
     Transaction transaction(c, Transaction::Kind::write);
     const auto log_lines = static_cast<std::int64_t>(turn.logs.size());
     if (!turn_table::advance(c, state_, log_lines)) {
-      return {CommitOutcome::superseded, Error{ErrorKind::conflict, "store-superseded", "Another owner took this tenant over.", {}, {}}};
+      return {CommitOutcome::superseded, superseded()};
     }
     if (auto refused = take_keys(c, turn)) return {CommitOutcome::refused, std::move(*refused)};
     deletes(c, turn);
