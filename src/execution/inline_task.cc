@@ -126,6 +126,7 @@ void Frontier::start_inline(Node& node) {
   if (result->exit) return exit_with(node, *result->exit);
   if (result->resume) {
     node.wait = Wait::resume_other;
+    result->resume->task_run_id = node.row.id;
     return command(std::move(*result->resume));
   }
   if (result->sleep) {
