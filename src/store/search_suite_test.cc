@@ -312,5 +312,59 @@ TEST_P(Searches, FindTriggersByEveryField) {
   EXPECT_EQ(triggers({filter("namespace", Op::equals, {"b"})}), "");
 }
 
+// Enough rows for every index to lead: pages and totals must be those of a plain look at all rows.
+TEST_P(Searches, AgreeWithAPlainLookAtAllRowsWhateverLeadsThem) {
+  const auto big = open(tenant("big"));
+  std::vector<execution::Header> all;
+  for (int turn = 0; turn < 3; ++turn) {
+    std::vector<execution::Header> some;
+    for (int i = 0; i < 1'000; ++i) {
+      const int n = turn * 1'000 + i;
+      some.push_back(header(n % 3 == 0 ? "a.x" : n % 100 == 1 ? "rare" : "b", fmt::format("f{}", n % 4), n % 50 == 0 ? State::failed : State::success, n * 60,
+                            {{"team", n % 2 == 0 ? "even" : "odd"}}));
+    }
+    all.insert(all.end(), some.begin(), some.end());
+    commit(*big, with_counters(std::move(some)));
+  }
+  using Keep = std::function<bool(const execution::Header&)>;
+  const auto agree = [&](const std::vector<Filter>& filters, const Keep& keep, std::optional<std::vector<std::string>> namespaces = std::nullopt) {
+    std::vector<ExecutionId> expected;
+    for (const auto& h : all) if (keep(h)) expected.push_back(h.id);
+    std::ranges::reverse(expected);
+    for (const int size : {7, 500}) {
+      for (const int number : {1, 3}) {
+        const auto page = must(big->read().search_executions({filters, {number, size, {}}, namespaces}));
+        std::vector<ExecutionId> got;
+        for (const auto& h : page.rows) got.push_back(h.id);
+        const auto first = std::min(expected.size(), static_cast<std::size_t>((number - 1) * size));
+        const auto end = std::min(expected.size(), first + static_cast<std::size_t>(size));
+        EXPECT_EQ(got, std::vector<ExecutionId>(expected.begin() + static_cast<std::ptrdiff_t>(first), expected.begin() + static_cast<std::ptrdiff_t>(end)));
+        EXPECT_EQ(page.total, static_cast<std::int64_t>(expected.size())) << filters.size();
+      }
+    }
+    EXPECT_EQ(must(big->read().count_executions({filters, {}, namespaces})), static_cast<std::int64_t>(expected.size()));
+  };
+  const Keep even = [](const auto& h) { return h.labels[0].value == "even"; }, failed = [](const auto& h) { return h.state.current() == State::failed; };
+  const Keep in_b = [](const auto& h) { return h.ns.str() == "b"; }, rare = [](const auto& h) { return h.ns.str() == "rare"; };
+  const Filter by_even = filter("labels", Op::equals, {"even"}, "team"), by_failed = filter("state", Op::equals, {"FAILED"});
+  const Filter late = filter("startDate", Op::greater, {format_instant(at(70'000))}), soon = filter("startDate", Op::less_or_equal, {format_instant(at(150'000))});
+  const Keep between = [](const auto& h) { return h.state.start() > at(70'000) && h.state.start() <= at(150'000); };
+  agree({}, [](const auto&) { return true; });
+  agree({by_even}, even);
+  agree({by_failed}, failed);
+  agree({by_even, by_failed}, [&](const auto& h) { return even(h) && failed(h); });
+  agree({filter("namespace", Op::equals, {"b"})}, in_b);
+  agree({filter("namespace", Op::equals, {"rare"})}, rare);
+  agree({filter("namespace", Op::equals, {"b"}), by_even}, [&](const auto& h) { return in_b(h) && even(h); });
+  agree({filter("namespace", Op::equals, {"b"}), filter("flowId", Op::equals, {"f1"}), by_failed}, [&](const auto& h) { return in_b(h) && h.flow_id.str() == "f1" && failed(h); });
+  agree({late, soon}, between);
+  agree({late, soon, by_even}, [&](const auto& h) { return between(h) && even(h); });
+  agree({late, soon, filter("namespace", Op::prefix, {"a"})}, [&](const auto& h) { return between(h) && h.ns.str() == "a.x"; });
+  agree({filter("state", Op::in, {"SUCCESS", "RUNNING"}), filter("scope", Op::equals, {"USER"})}, [&](const auto& h) { return !failed(h); });
+  agree({filter("q", Op::equals, {"RARE"})}, rare);
+  agree({by_even}, [&](const auto& h) { return even(h) && !in_b(h) && !rare(h); }, std::vector<std::string>{"a"});
+  agree({}, [&](const auto& h) { return !in_b(h); }, std::vector<std::string>{"a", "rare"});
+}
+
 }  // namespace
 }  // namespace insula::store
