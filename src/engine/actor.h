@@ -8,6 +8,7 @@
 #include "engine/live.h"
 #include "engine/turn_builder.h"
 #include "schedule/schedule.h"
+#include "vault/vault.h"
 
 namespace insula::engine {
 
@@ -86,6 +87,8 @@ class TenantActor {
     bool touched = false;                      // in touched_: finish_turn looks at it
     std::size_t jobs = 0;
     bool told_logs = false, told_state = false;
+    std::vector<std::string> secrets;          // plain texts that this run has seen: masked in its log lines
+    std::optional<vault::Masker> masker;       // of `secrets`; made when the first line needs it
     explicit Active(execution::Run r) : run(std::move(r)) {}
   };
   struct Head {
@@ -122,6 +125,9 @@ class TenantActor {
   // actor_steps.cc
   Result<Active*> active(const ExecutionId& id);             // from memory or restored from the store
   void touch(Active& active);
+  void learn_secrets(Active& active);                        // of SECRET inputs
+  std::string masked(Active& active, std::string message);
+  void write_log_files(Active& active, std::vector<execution::LogLine>& lines);
   void apply(const ExecutionId& id, const execution::Event& event);
   void absorb(Active& active, execution::Step step);
   void perform(Active& active, execution::Command& command);

@@ -118,6 +118,7 @@ Result<Started> TenantActor::rework(const ExecutionId& id, const Action& action)
   Active restored(execution::Run::restore(std::move(*flow), std::move(made->header), std::move(open)));
   if (!as_new) restored.counted = before;
   restored.dirty = restored.told_state = true;
+  learn_secrets(restored);
   Active& active = runs_.try_emplace(answer.id, std::move(restored)).first->second;
   touch(active);
   for (const auto& [task_run, child] : made->restart_subflows) {

@@ -41,6 +41,10 @@ void TenantActor::look_up(Active& active, const std::vector<execution::Need>& ne
     } else {
       answer = answer_now(header, *active.run.flow(), need.lookup);
     }
+    if (answer && need.lookup.name == "secret" && std::holds_alternative<Json>(*answer)) {
+      active.secrets.push_back(to_text(std::get<Json>(*answer)));
+      active.masker.reset();
+    }
     if (answer) {
       execution::Answered& group = answered[need.task_run_id];
       group.task_run_id = need.task_run_id;

@@ -88,6 +88,7 @@ Result<ExecutionId> TenantActor::launch(std::shared_ptr<const flow::Flow> flow, 
   Active& active = runs_.try_emplace(id, execution::Run(std::move(flow), std::move(header))).first->second;
   active.dirty = true;
   active.told_state = true;
+  learn_secrets(active);
   ++counted_.started;
   touch(active);
   if (due && *due > now_) set_timer(id, "schedule", *due);

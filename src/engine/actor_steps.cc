@@ -29,6 +29,7 @@ Result<TenantActor::Active*> TenantActor::active(const ExecutionId& id) {
   const execution::State counted = (*header)->state.current();
   Active restored(execution::Run::restore(std::move(*flow), std::move(**header), std::move(*open)));
   restored.counted = counted;
+  learn_secrets(restored);
   return &runs_.try_emplace(id, std::move(restored)).first->second;
 }
 
@@ -51,10 +52,48 @@ void TenantActor::absorb(Active& active, execution::Step step) {
   turn_.remove(id, std::move(changes.removed));
   for (execution::TaskRun& task_run : changes.task_runs) turn_.write(id, std::move(task_run));
   if (!changes.logs.empty()) active.told_logs = true;
+  for (execution::LogLine& line : changes.logs) line.message = masked(active, std::move(line.message));
+  write_log_files(active, changes.logs);
   for (execution::LogLine& line : changes.logs) turn_.write_log({id, header.ns, header.flow_id, std::move(line)});
   if (step.more) active.more = true;
   for (execution::Command& command : step.commands) perform(active, command);
   if (!step.needs.empty()) look_up(active, step.needs);
+}
+
+void TenantActor::learn_secrets(Active& active) {
+  const JsonObject& inputs = active.run.header().inputs;
+  if (inputs.empty() || ports_.settings.encryption_key.empty()) return;
+  static_cast<void>(vault::decrypt_all(ports_.settings.encryption_key, Json(inputs), active.secrets));
+}
+
+std::string TenantActor::masked(Active& active, std::string message) {
+  if (active.secrets.empty()) return message;
+  if (!active.masker) active.masker.emplace(active.secrets);
+  return active.masker->mask(message);
+}
+
+// `logToFile` of an inline task: its lines become a file of the task run instead of rows.
+void TenantActor::write_log_files(Active& active, std::vector<execution::LogLine>& lines) {
+  const execution::Header& header = active.run.header();
+  std::map<TaskRunId, std::string> texts;
+  std::map<TaskRunId, TaskId> tasks;
+  std::erase_if(lines, [&](const execution::LogLine& line) {
+    const flow::Task* task = line.task_id && line.task_run_id ? active.run.flow()->find(*line.task_id) : nullptr;
+    if (task == nullptr || !task->log_to_file) return false;
+    texts[*line.task_run_id] += fmt::format("{} {} {}\n", format_instant(line.at), flow::to_string(line.level), line.message);
+    tasks.emplace(*line.task_run_id, *line.task_id);
+    return true;
+  });
+  for (const auto& [task_run, text] : texts) {
+    const std::string path = storage::task_file_path(header.ns, header.flow_id, header.id, tasks.at(task_run), task_run, "attempt.log");
+    execution::TaskRun* row = turn_.find(task_run);
+    if (row == nullptr || row->attempts.empty()) continue;
+    if (auto written = ports_.storage.put(scope_.uid(), path, text); !written) {
+      log::warn(scope_.tenant(), "the log file of task run {} could not be written: {}", task_run, written.error().message);
+      continue;
+    }
+    row->attempts.back().log_file = storage::uri_of(path);
+  }
 }
 
 void TenantActor::perform(Active& active, execution::Command& command) {
@@ -67,7 +106,7 @@ void TenantActor::perform(Active& active, execution::Command& command) {
             ++active.jobs;
             ++counted_.jobs_started;
             ++jobs_in_flight_;
-            Job made{scope_, {id, job.task_run_id, job.attempt}, header.ns, header.flow_id, active.run.flow(), job.task, std::move(job.variables), job.timeout, job.seed,
+            Job made{scope_, {id, job.task_run_id, job.attempt}, header.ns, header.flow_id, active.run.flow(), job.task, std::move(job.variables), job.timeout, job.seed, active.secrets,
                      header.parent_link ? std::optional(header.parent_link->execution_id) : std::nullopt};
             turn_.after([this, made = std::move(made)](const Error* error) mutable {
               if (error == nullptr) ports_.jobs.submit(std::move(made));
@@ -238,6 +277,7 @@ void TenantActor::job_logged(const JobKey& job, const std::vector<execution::Log
     line.task_id = task_run->task_id;
     line.task_run_id = job.task_run_id;
     line.attempt = job.attempt;
+    line.message = masked(**found, std::move(line.message));
     turn_.write_log({header.id, header.ns, header.flow_id, std::move(line)});
   }
   (*found)->told_logs = true;
@@ -253,7 +293,7 @@ void TenantActor::job_ended(const JobKey& job, const JobReport& report) {
   if (*found == nullptr) return;
   if ((*found)->jobs > 0) --(*found)->jobs;
   execution::StepContext context = step_context();
-  absorb(**found, (*found)->run.apply(execution::JobEnded{job.task_run_id, job.attempt, report.state, report.outputs, report.labels, report.worker_id, report.started}, context));
+  absorb(**found, (*found)->run.apply(execution::JobEnded{job.task_run_id, job.attempt, report.state, report.outputs, report.labels, report.worker_id, report.started, report.log_file}, context));
 }
 
 // I10: an execution that broke an assertion again and again ends FAILED with the reason, whatever its rules say.

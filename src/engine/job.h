@@ -22,6 +22,7 @@ struct Job {
   JsonObject variables;
   std::optional<Duration> timeout;
   std::uint64_t seed = 0;
+  std::vector<std::string> secrets;              // plain texts of SECRET inputs: masked in its log
   std::optional<ExecutionId> parent_execution;   // whose files it may read too
 };
 
@@ -31,6 +32,7 @@ struct JobReport {
   std::vector<flow::Label> labels;
   std::string worker_id;
   Instant started, ended;
+  std::string log_file;                    // URI, with logToFile
 };
 
 // The dispatcher as an actor sees it.

@@ -81,7 +81,7 @@ void TurnBuilder::count(const execution::Header& header, std::optional<execution
   if (to) add(*to, 1);
 }
 
-const execution::TaskRun* TurnBuilder::find(const TaskRunId& id) const {
+execution::TaskRun* TurnBuilder::find(const TaskRunId& id) {
   const auto at = task_runs_.find(id);
   return at == task_runs_.end() ? nullptr : &turn_.task_runs[at->second].second;
 }

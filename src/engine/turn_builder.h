@@ -25,7 +25,7 @@ class TurnBuilder {
   store::Turn& rows() { return turn_; }
   const store::Turn& rows() const { return turn_; }
   // Rows of this turn, for lookups that must see what is not committed yet.
-  const execution::TaskRun* find(const TaskRunId& id) const;
+  execution::TaskRun* find(const TaskRunId& id);
   std::vector<const execution::TaskRun*> task_runs_of(const ExecutionId& execution) const;
   std::size_t size() const { return turn_.rows(); }
   bool has_effects() const { return !effects_.empty(); }

@@ -8,6 +8,7 @@ namespace insula::engine {
 namespace {
 
 constexpr std::size_t kLogBatch = 100;
+constexpr std::size_t kLogFileMax = 64u << 20;   // bytes; what follows is left out
 
 // Lines of one attempt go to the actor in batches: at once when the last batch is old, so that a slow task is followed live.
 class MailedLog final : public tasks::LogSink {
@@ -39,6 +40,22 @@ class MailedLog final : public tasks::LogSink {
   std::mutex mutex_;
   std::vector<execution::LogLine> lines_;
   std::chrono::steady_clock::time_point sent_{};
+};
+
+// `logToFile`: the lines become a file of the task run instead of rows.
+class FileLog final : public tasks::LogSink {
+ public:
+  explicit FileLog(const Clock& clock) : clock_(clock) {}
+  void write(flow::LogLevel level, std::string message) override {
+    const std::lock_guard lock(mutex_);
+    if (text_.size() < kLogFileMax) text_ += fmt::format("{} {} {}\n", format_instant(clock_.now()), flow::to_string(level), message);
+  }
+  std::string take() { return std::move(text_); }
+
+ private:
+  const Clock& clock_;
+  std::mutex mutex_;
+  std::string text_;
 };
 
 // The job's tenant, and only that one.
@@ -241,6 +258,7 @@ void Worker::run(Job job, const std::string& worker_id, std::shared_ptr<sandbox:
   report.started = ports_.clock.now();
   ports_.post(job.scope, {[key = job.key, worker_id](TenantActor& actor) { actor.job_started(key, worker_id); }, true, job.key.execution_id});
   MailedLog log(job, ports_.clock, ports_.post);
+  FileLog file_log(ports_.clock);
   JobPlatform platform(job, ports_);
   const flow::Task& task = job.flow->task(job.task);
   const expression::ObjectVariables variables(job.variables, [&platform](const expression::Lookup& lookup) { return platform.lookup(lookup); });
@@ -259,16 +277,21 @@ void Worker::run(Job job, const std::string& worker_id, std::shared_ptr<sandbox:
       .task = task,
       .variables = variables,
       .environment = environment,
-      .log = log,
+      .log = task.log_to_file ? static_cast<tasks::LogSink&>(file_log) : log,
       .files = tasks::FileArea(ports_.storage, {job.scope.uid(), job.ns, job.flow_id, job.key.execution_id, task.id, job.key.task_run_id}, std::move(readable)),
       .platform = platform,
       .sandbox = *sandbox_,
       .cancel = *cancel,
       .scratch_root = ports_.settings.work_folder,
       .timeout = job.timeout,
+      .secrets = job.secrets,
   });
   log.flush();
   if (cancel->reason() == sandbox::CancelReason::shutdown) return;  // no result: the job stays in the store
+  if (task.log_to_file) {
+    const std::string path = storage::task_file_path(job.ns, job.flow_id, job.key.execution_id, task.id, job.key.task_run_id, fmt::format("attempt-{}.log", job.key.attempt));
+    if (ports_.storage.put(job.scope.uid(), path, file_log.take())) report.log_file = storage::uri_of(path);
+  }
   report.state = state_of(result.state);
   report.outputs = std::move(result.outputs);
   report.labels = std::move(result.labels);

@@ -49,6 +49,7 @@ void Frontier::job_ended(const JobEnded& event) {
     node->row.state.move_to(State::running, started);
   }
   if (!event.worker_id.empty()) node->row.attempts.back().worker_id = event.worker_id;
+  if (!event.log_file.empty()) node->row.attempts.back().log_file = event.log_file;
   if (!event.labels.empty()) add_labels(event.labels);
   attempt_ended(*node, event.state, event.outputs);
 }

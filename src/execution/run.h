@@ -33,6 +33,7 @@ struct JobEnded {                                           // accepted only if 
   std::vector<Label> labels = {};                           // added to the execution (core.execution.Labels)
   std::string worker_id = {};
   std::optional<Instant> started = {};
+  std::string log_file = {};                                // URI, with logToFile
 };
 struct TimerFired { std::string key; };
 struct Answered {                                           // to Needs; several at once
