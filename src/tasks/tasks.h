@@ -4,7 +4,7 @@
 //
 // Threads: run_job() blocks its thread until the attempt has ended; task types have no state, so many jobs may run at once.
 #pragma once
-#include "flow/catalog.h"
+#include "flow/flow.h"
 #include "tasks/context.h"
 #include "tasks/ports.h"
 
