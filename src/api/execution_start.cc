@@ -100,11 +100,21 @@ JsonObject input_json(const flow::Input& input) {
   return json;
 }
 
-Json checked_json(const Call& call, const std::vector<engine::CheckedInput>& checked) {
+// What the caller sent for an input that its condition took away: forms keep it for when it comes back.
+Json sent_value(const flow::GivenInputs& given, const std::string& id) {
+  const auto found = given.find(id);
+  if (found == given.end()) return nullptr;
+  if (const auto* text = std::get_if<std::string>(&found->second)) return Json(*text);
+  if (const auto* json = std::get_if<Json>(&found->second)) return *json;
+  return Json(std::get<flow::GivenFile>(found->second).file_name);
+}
+
+Json checked_json(const Call& call, const std::vector<engine::CheckedInput>& checked, const flow::GivenInputs& given) {
   JsonArray inputs;
   for (const engine::CheckedInput& each : checked) {
     JsonObject one{{"input", input_json(each.input)}};
-    if (!each.value.is_null()) one["value"] = each.value;
+    Json value = each.enabled ? each.value : sent_value(given, each.input.id);
+    if (!value.is_null()) one["value"] = std::move(value);
     one["enabled"] = each.enabled;
     one["isDefault"] = each.is_default;
     JsonArray errors;
@@ -120,7 +130,7 @@ void check(const CallPtr& call, engine::StartExecution command, Form form) {
   call->engine().check_inputs(call->scope(), std::move(command), [call, form = std::move(form)](Result<std::vector<engine::CheckedInput>> checked) {
     discard(call, form);
     if (!checked) return call->reply_error(as_told_here(std::move(checked.error())));
-    call->guarded([&] { call->reply_json(checked_json(*call, *checked)); });
+    call->guarded([&] { call->reply_json(checked_json(*call, *checked, form.inputs)); });
   });
 }
 

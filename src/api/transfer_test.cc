@@ -12,7 +12,7 @@ namespace {
 
 TEST(Csv, WritesMapsAndListsAsTheOriginalDoes) {
   const std::vector<JsonObject> rows = {{{"id", "a"}, {"labels", JsonArray{JsonObject{{"key", "team"}, {"value", "x"}}}}, {"disabled", false}}, {{"id", "b"}, {"extra", "say \"hi\""}}};
-  EXPECT_EQ(write_csv(rows), "id,labels,disabled,extra\na,[{key=team, value=x}],false,\nb,,,\"say \"\"hi\"\"\"\n");
+  EXPECT_EQ(write_csv(rows), "id,labels,disabled,extra\na,\"[{key=team, value=x}]\",false,\nb,,,\"say \"\"hi\"\"\"\n");
 }
 
 TEST(Csv, NeverHandsAFormulaToASpreadsheet) { EXPECT_EQ(write_csv({{{"id", "=1+1"}}}), "id\n'=1+1\n"); }

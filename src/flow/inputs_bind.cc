@@ -86,7 +86,7 @@ class Binder {
 
   void bind_one(BoundInput& bound) {
     const Input& input = *bound.input;
-    bound.enabled = is_enabled(input);
+    bound.enabled = is_enabled(input, bound);
     const InputKind* kind = find_input_kind(input.type);
     if (!bound.enabled || !kind) return;
     Json value = given_value(bound, *kind);
@@ -108,7 +108,7 @@ class Binder {
     return value.is_null() || (!kind.empty_is_value && value.is_string() && value.as_string().empty());
   }
 
-  bool is_enabled(const Input& input) {
+  bool is_enabled(const Input& input, BoundInput& bound) {
     for (const std::string& id : input.depends_on) {
       const auto found = index_.find(id);
       if (found == index_.end()) continue;
@@ -118,8 +118,8 @@ class Binder {
     if (!input.condition) return true;
     auto text = input.condition->render(variables_, context_.environment);
     if (text) return expression::is_truthy(*text);
-    note_needs(text.error());
-    return false;   // as 1.3: a condition that cannot be rendered does not hold
+    static_cast<void>(refuse(bound, text.error()));
+    return false;   // as 1.3: a condition that cannot be rendered does not hold; a form shows why, a start goes on without the input
   }
 
   Json given_value(BoundInput& bound, const InputKind&) {
@@ -243,11 +243,12 @@ expression::Rendered<JsonObject> bind_inputs(const std::vector<Input>& inputs, c
   JsonObject object;
   Error refused{ErrorKind::invalid, "input-invalid", {}, {}, {}};
   for (const BoundInput& each : *bound) {
+    if (!each.enabled) continue;
     for (const std::string& error : each.errors) {
       refused.message += (refused.message.empty() ? "" : "\n") + error;
       refused.violations.push_back({each.input->id, error, 0, 0, {}});
     }
-    if (each.enabled) put_nested(object, each.input->id, stored_form(*each.input, each.value));
+    put_nested(object, each.input->id, stored_form(*each.input, each.value));
   }
   if (!refused.violations.empty()) return std::unexpected(Interruption(std::move(refused)));
   return object;

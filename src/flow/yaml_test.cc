@@ -128,5 +128,14 @@ TEST(Yaml, WritesMapsInListsOnTheLineOfTheDash) {
   EXPECT_EQ(write_yaml(JsonObject{{"tasks", JsonArray{JsonObject{{"id", "a"}, {"values", JsonArray{1, 2}}}}}}), "tasks:\n  - id: a\n    values:\n      - 1\n      - 2\n");
 }
 
+TEST(YamlWriter, TellsTheIndentationOfATextThatBeginsWithSpaceOrAnEmptyLine) {
+  const Json value(JsonObject{{"format", "\n \n a         \nb\nc"}});
+  const std::string text = write_yaml(value);
+  EXPECT_TRUE(text.starts_with("format: |2-\n")) << text;
+  const auto back = read_yaml(text);
+  ASSERT_TRUE(back.has_value());
+  EXPECT_EQ(back->value, value);
+}
+
 }  // namespace
 }  // namespace insula::flow

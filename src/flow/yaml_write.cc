@@ -19,16 +19,19 @@ bool can_be_plain(std::string_view text) {
   return value && value->is_string();
 }
 
-bool can_be_literal(std::string_view text) {
-  return text.contains('\n') && text.front() != ' ' && text.front() != '\n' && !has_control(text, false);
-}
+bool can_be_literal(std::string_view text) { return text.contains('\n') && !has_control(text, false); }
+
+// A text that begins with a space or an empty line: the reader could not tell the indentation by itself (YAML 1.1 §9.2.1).
+bool needs_indentation(std::string_view text) { return text.front() == ' ' || text.front() == '\n'; }
 
 void write_text(std::string_view text, int indent, std::string& out) {
   if (can_be_plain(text)) {
     out += text;
-  } else if (can_be_literal(text)) {
+  } else if (can_be_literal(text) && (indent >= 2 || !needs_indentation(text)) && text.find_first_not_of(" \n") != std::string_view::npos) {
     const bool ends = text.ends_with('\n');
-    out += ends ? (text.ends_with("\n\n") ? "|+" : "|") : "|-";
+    out += '|';
+    if (needs_indentation(text)) out += '2';
+    out += ends ? (text.ends_with("\n\n") ? "+" : "") : "-";
     std::string_view rest = ends ? text.substr(0, text.size() - 1) : text;
     for (const std::string& line : split(rest, '\n')) {
       out += '\n';
