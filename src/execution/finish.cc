@@ -118,6 +118,9 @@ void Frontier::end_execution() {
 namespace {
 
 std::unexpected<expression::Interruption> refuse_output(const flow::Output& output, std::string_view cause) {
+  // Binding words it for an input.
+  const std::string as_input = fmt::format("Invalid value for input `{}`. Cause: ", output.id);
+  if (cause.starts_with(as_input)) cause.remove_prefix(as_input.size());
   return std::unexpected(expression::Interruption(
       Error{ErrorKind::invalid, "flow-output-invalid", fmt::format("Invalid value for output `{}`. Cause: {}", output.id, cause), {}, {}}));
 }

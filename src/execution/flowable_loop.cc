@@ -85,7 +85,7 @@ bool Frontier::make_each_parallel(Node& node, const flow::Branch& branch) {
   for (const int index : progress.idle_items) {
     const auto item = progress.items.find(index);
     if (item == progress.items.end() || item->second.cursor < static_cast<int>(branch.tasks.size())) continue;
-    for (const auto& [task, held] : item->second.scope->held) left_memory.insert(task);
+    if (item->second.scope) for (const auto& [task, held] : item->second.scope->held) left_memory.insert(task);
     progress.items.erase(item);
   }
   progress.idle_items.clear();

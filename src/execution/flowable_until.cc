@@ -21,7 +21,7 @@ expression::Rendered<Frequency> frequency_of(const InlineCall& call) {
   const auto duration = [&](std::string_view key) -> Result<std::optional<Duration>> {
     const Json* value = insula::find(object, key);
     if (!value || value->is_null()) return std::optional<Duration>{};
-    const std::optional<Duration> parsed = parse_duration(to_text(*value));
+    const std::optional<Duration> parsed = duration_of(to_text(*value));
     if (!parsed) return std::unexpected(not_a_duration(key, to_text(*value)));
     return parsed;
   };

@@ -209,7 +209,7 @@ struct Frontier {
   void start_subflow(Node& node);
   void subflow_started(Node& node, const ExecutionId& id);
   void subflow_refused(Node& node, const Error& error);
-  void subflow_changed(Node& node, const ExecutionId& id, State state, const JsonObject& outputs);
+  void subflow_changed(Node& node, const SubflowChanged& event);
 
   // ---- kill.cc
   void kill();

@@ -16,6 +16,14 @@ std::string clock_text(Duration duration) {
 
 }  // namespace
 
+std::optional<Duration> duration_of(std::string_view text) {
+  if (const std::optional<Duration> iso = parse_duration(text)) return iso;
+  double seconds = 0;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (text.empty() || code != std::errc() || end != text.data() + text.size() || seconds < 0 || seconds > 1e11) return std::nullopt;
+  return Duration(static_cast<std::int64_t>(seconds * 1e6));
+}
+
 Error not_a_duration(std::string_view property, std::string_view text) {
   return invalid_property(fmt::format("`{}` must be an ISO-8601 duration such as PT5M, but it is `{}`", property, text));
 }
@@ -68,7 +76,7 @@ expression::Rendered<std::optional<Duration>> InlineCall::duration(std::string_v
   const auto rendered = text(name);
   if (!rendered) return std::unexpected(rendered.error());
   if (!*rendered) return std::optional<Duration>{};
-  const std::optional<Duration> parsed = parse_duration(**rendered);
+  const std::optional<Duration> parsed = duration_of(**rendered);
   if (!parsed) return interrupted(not_a_duration(name, **rendered));
   return parsed;
 }

@@ -56,6 +56,8 @@ struct Opened {
 };
 expression::Rendered<Opened> open_flowable(Frontier& frontier, Node& node);
 
+// ISO-8601, or a number of seconds: what a DURATION input renders to.
+std::optional<Duration> duration_of(std::string_view text);
 Error not_a_duration(std::string_view property, std::string_view text);
 Error invalid_property(std::string message);
 

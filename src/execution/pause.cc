@@ -63,7 +63,8 @@ void Frontier::start_pause(Node& node) {
     node.progress.forced = timer->to;
     set_timer(node, "pause", *timer->due);
   }
-  if (header.state.current() != State::paused) move_execution(State::paused);
+  // A Pause in afterExecution waits, but the execution has its state.
+  if (header.state.current() != State::paused && !header.state.is_terminal()) move_execution(State::paused);
   const flow::Branch* on_pause = task_of(node).branch("onPause");
   if (!on_pause || on_pause->tasks.empty() || flow->task(on_pause->tasks.front()).disabled) return;
   Node& parent = *node.parent;
@@ -80,6 +81,7 @@ void Frontier::end_pause(Node& node, State to, JsonObject outputs) {
   if (to == State::cancelled) {
     close_attempt(node, State::cancelled);
     finish(node, State::cancelled);
+    if (header.state.is_terminal()) return;
     return cancel({State::cancelled, {}});
   }
   continue_execution();

@@ -56,7 +56,7 @@ struct Apply {
     if (Node* node = waiting(event.task_run_id)) frontier.subflow_refused(*node, event.error);
   }
   void operator()(const SubflowChanged& event) const {
-    if (Node* node = waiting(event.task_run_id)) frontier.subflow_changed(*node, event.execution_id, event.state, event.outputs);
+    if (Node* node = waiting(event.task_run_id)) frontier.subflow_changed(*node, event);
   }
   void operator()(const OtherResumed& event) const {
     Node* node = frontier.find(event.task_run_id);

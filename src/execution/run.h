@@ -43,7 +43,13 @@ struct Answered {                                           // to Needs; several
 };
 struct SubflowStarted { TaskRunId task_run_id; ExecutionId execution_id; };
 struct SubflowRefused { TaskRunId task_run_id; Error error; };
-struct SubflowChanged { TaskRunId task_run_id; ExecutionId execution_id; State state; JsonObject outputs; };
+struct SubflowChanged {
+  TaskRunId task_run_id;
+  ExecutionId execution_id;
+  State state;
+  JsonObject outputs;
+  std::string outputs_error = {};                           // the task's `outputs` could not be rendered: it fails, whatever the child did
+};
 struct OtherResumed { TaskRunId task_run_id; std::optional<Error> error; };
 struct Kill {};                                             // → KILLING → KILLED
 struct Cancel { State to = State::cancelled; std::string reason; };  // concurrency CANCEL/FAIL, set aside: ends without running further

@@ -89,7 +89,7 @@ expression::Rendered<std::optional<Duration>> Frontier::timeout_of(Node& node) {
   const auto text = task.timeout->render_text(variables, environment_of(*this, node, "timeout"));
   if (!text) return std::unexpected(text.error());
   if (text->empty()) return std::optional<Duration>{};
-  const std::optional<Duration> timeout = parse_duration(*text);
+  const std::optional<Duration> timeout = duration_of(*text);
   if (!timeout) return std::unexpected(expression::Interruption(not_a_duration("timeout", *text)));
   return timeout;
 }

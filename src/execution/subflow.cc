@@ -133,11 +133,18 @@ void Frontier::subflow_refused(Node& node, const Error& error) {
   fail_before_start(node, error.message, error.kind == ErrorKind::not_found || error.kind == ErrorKind::conflict);
 }
 
-void Frontier::subflow_changed(Node& node, const ExecutionId& id, State state, const JsonObject& outputs) {
+void Frontier::subflow_changed(Node& node, const SubflowChanged& event) {
+  const ExecutionId& id = event.execution_id;
+  const State state = event.state;
   if (node.wait != Wait::subflow || !node.child || *node.child != id || !is_terminal(state)) return;
   const flow::Task& task = task_of(node);
   JsonObject results{{"executionId", id.str()}, {"state", to_string(state)}};
-  if (!outputs.empty()) results["outputs"] = outputs;
+  if (!event.outputs_error.empty()) {
+    results.erase("state");
+    log(&node, LogLevel::error, event.outputs_error);
+    return attempt_ended(node, State::failed, std::move(results));
+  }
+  if (!event.outputs.empty()) results["outputs"] = event.outputs;
   State shown = state_for_parent(state, literal_flag(task, "transmitFailed", true));
   if (shown == State::success && state == State::success) return attempt_ended(node, State::success, std::move(results));
   shown = converted(node, shown);
