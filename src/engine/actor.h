@@ -134,6 +134,7 @@ class TenantActor {
   void ended(Active& active);
   void later(std::function<void(TenantActor&)> work) { internal_.push_back(std::move(work)); }
   void drain_internal();
+  void tell_parent(const execution::NotifyParent& notify, const execution::Header& child, const flow::Flow& flow);
   void start_subflow(const ExecutionId& parent, const execution::StartSubflow& command);
   void create_retry(const ExecutionId& id);
   void set_timer(const ExecutionId& id, const std::string& key, Instant due);

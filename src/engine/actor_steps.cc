@@ -137,9 +137,7 @@ void TenantActor::perform(Active& active, execution::Command& command) {
             });
           },
           [&](execution::NotifyParent& notify) {
-            later([notify, child = id, outputs = header.outputs](TenantActor& actor) {
-              actor.apply(notify.parent.execution_id, execution::SubflowChanged{notify.parent.task_run_id, child, notify.state, outputs});
-            });
+            later([notify, child = header, flow = active.run.flow()](TenantActor& actor) { actor.tell_parent(notify, child, *flow); });
           },
           [&](execution::CreateNewExecution& create) { set_timer(id, "new-execution", create.due); },
           [&](execution::Ended&) { ended(active); },
@@ -167,6 +165,31 @@ void TenantActor::drain_internal() {
     }
     work(*this);
   }
+}
+
+// The parent sees the child's flow outputs, or what its task's own (deprecated) `outputs` makes of the child's variables.
+void TenantActor::tell_parent(const execution::NotifyParent& notify, const execution::Header& child, const flow::Flow& flow) {
+  execution::SubflowChanged changed{notify.parent.task_run_id, child.id, notify.state, child.outputs};
+  auto parent = active(notify.parent.execution_id);
+  if (!parent || *parent == nullptr) return;
+  const execution::TaskRun* task_run = (*parent)->run.find_open(notify.parent.task_run_id);
+  const flow::Task* task = task_run == nullptr ? nullptr : (*parent)->run.flow()->find(task_run->task_id);
+  const expression::Property* asked = task == nullptr ? nullptr : task->property("outputs");
+  if (asked != nullptr && asked->source().is_object() && execution::is_terminal(notify.state)) {
+    auto rows = all_task_runs(child.id, 10'000);
+    if (!rows) throw std::runtime_error(rows.error().message);
+    execution::StepContext context = step_context();
+    const expression::ObjectVariables variables(execution::Run::variables_of(flow, child, *rows, TaskRunId(), context),
+                                                [&](const expression::Lookup& lookup) { return answer_now(child, flow, lookup).value_or(expression::Answer{expression::Undefined{}}); });
+    auto rendered = asked->render(variables, environment());
+    if (rendered && rendered->is_object()) {
+      changed.outputs = std::move(rendered->get_object());
+    } else {
+      const Error* error = rendered ? nullptr : std::get_if<Error>(&rendered.error());
+      changed.outputs_error = fmt::format("Failed to extract outputs with the error: '{}'", error != nullptr ? error->message : "they are no map");
+    }
+  }
+  apply(notify.parent.execution_id, changed);
 }
 
 void TenantActor::start_subflow(const ExecutionId& parent, const execution::StartSubflow& command) {

@@ -111,7 +111,7 @@ struct Frontier {
   std::set<TaskId> left_memory;                           // tasks with outputs or states that are not held (any more)
   bool past_unknown = false;                              // restored: nothing that ended before is held
   std::size_t held_bytes = 0;
-  std::optional<JsonObject> plain_inputs;                 // SECRET values decrypted, once
+  std::optional<Json> plain_inputs;                       // SECRET values decrypted, once
   JsonObject roots;                                       // variables common to all task runs; empty = build again
 
   // Of the step in progress.
@@ -133,7 +133,8 @@ struct Frontier {
   const flow::Task& task_of(const Node& node) const { return flow->task(node.task); }
   Node* find(const TaskRunId& id);
   void touch(Node& node);
-  void touch_header() { step->changes.header_changed = true; roots.clear(); }
+  void touch_header() { step->changes.header_changed = true; }
+  void touch_shown_header() { touch_header(); roots.clear(); }  // what expressions see of it has changed
   void command(Command one) { step->commands.push_back(std::move(one)); }
   void refuse(Error error) { step->refused = std::move(error); }
   void set_timer(Node& node, std::string_view purpose, Instant due);

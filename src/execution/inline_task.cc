@@ -129,7 +129,7 @@ void Frontier::start_inline(Node& node) {
   if (!result->labels.empty()) add_labels(result->labels);
   if (result->variables) {
     header.variables = std::move(*result->variables);
-    touch_header();
+    touch_shown_header();
   }
   if (result->exit) return exit_with(node, *result->exit);
   if (result->resume) {
