@@ -147,7 +147,12 @@ class PatternParser {
       return true;
     }
     const bool negative = count >= 4 && at_ < text_.size() && text_[at_] == '-' && expect('-');
-    if (!number(value, static_cast<std::size_t>(count), count == 3 ? 18 : 18, reserved)) return false;
+    const std::size_t before = at_;
+    if (!number(value, static_cast<std::size_t>(count), 18, reserved)) return false;
+    if (count >= 4 && !negative && at_ - before > static_cast<std::size_t>(count)) {  // more digits than the pattern has need a plus sign
+      at_ = before;
+      return false;
+    }
     parts.year = negative ? -value : value;
     return true;
   }

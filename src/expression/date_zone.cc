@@ -187,8 +187,10 @@ Dated<Moment> to_moment(const Value& value, std::string_view existing_format, st
       return Moment{seconds, static_cast<std::int32_t>((number - seconds * unit) * (1'000'000'000 / unit)), zone};
     };
     if (digits == 13) return scaled(1000);
-    if (digits == 16) return scaled(1'000'000);
-    if (digits == 19) return scaled(1'000'000'000);
+    if (digits == 19) {  // nanoseconds, of which 1.3 keeps the last six digits as microseconds
+      const std::int64_t seconds = floor_div(number, 1'000'000'000);
+      return Moment{seconds, static_cast<std::int32_t>((number % 1'000'000 + 1'000'000) % 1'000'000 * 1000), zone};
+    }
     if (number > year_max * 31'556'952 || number < -year_max * 31'556'952) return std::unexpected("Instant exceeds minimum or maximum instant");
     return Moment{number, 0, zone};
   }
@@ -222,6 +224,7 @@ std::optional<Value> ion_timestamp(std::string_view text) {
   }
   if (year < 1 || month < 1 || month > 12 || day < 1 || day > month_length(year, month)) return std::nullopt;
   const std::int64_t epoch_day = days_from_civil(year, month, day);
+  if (at == text.size() && at != 10) return std::nullopt;  // without a day a `T` must follow
   if (at == text.size() || (at + 1 == text.size() && text[at] == 'T')) return Value::local_date(epoch_day);
   const int hour = digits(at + 1, 2);
   const int minute = digits(at + 4, 2);

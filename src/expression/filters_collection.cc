@@ -35,8 +35,8 @@ Value length(Call& call) {
 
 Value join(Call& call) {
   if (call.input.is_null()) return {};
-  if (!call.input.is(Kind::list)) return call.fail("The 'join' filter expects that the input is either a collection or an array.");
   if (!call[0].nothing() && !call[0].is_text()) return call.fail_cast(call[0], "java.lang.String");
+  if (!call.input.is(Kind::list)) return call.fail("The 'join' filter expects that the input is either a collection or an array.");
   std::string out;
   for (std::size_t i = 0; i < call.input.size(); ++i) {
     if (i > 0 && call[0].is_text()) out += call[0].view();
@@ -72,7 +72,7 @@ Value merge(Call& call) {
   if (input.is_null()) return other.is_absent() ? Value() : other;
   if (other.nothing()) return input;
   if (input.is(Kind::map)) {
-    if (!other.is(Kind::map) && !other.is_java_list()) return call.fail(fmt::format("Currently, only Maps and Lists can be merged with a Map. Arg2: {}", class_name(other)));
+    if (!other.is(Kind::map) && !other.is_java_list()) return call.fail_plain(fmt::format("Currently, only Maps and Lists can be merged with a Map. Arg2: {}", class_name(other)));
     return merge_map(call, other);
   }
   if (input.is_array()) {
@@ -113,7 +113,8 @@ bool text_less(std::string_view a, std::string_view b) {
 
 Value sorted(Call& call, bool backwards) {
   if (call.input.is_null()) return {};
-  if (!call.input.is_java_list() && !call.input.is_array()) return call.fail(backwards ? "Unsupported input type for rsort filter" : "Unsupported input type for sort filter");
+  if (backwards && !call.input.is_java_list()) return call.fail_cast(call.input, "java.util.List");
+  if (!call.input.is_java_list() && !call.input.is_array()) return call.fail("Unsupported input type for sort filter");
   std::vector<Value> items = items_of(call.input);
   call.evaluator.step(items.size() * 4);
   for (std::size_t i = 0; i < items.size(); ++i) {
@@ -144,14 +145,15 @@ Value slice(Call& call) {
   for (std::size_t i = 0; i < 2; ++i) {
     if (!call[i].nothing() && !call[i].is_number()) return call.fail(fmt::format("Argument {} must be a number. Actual type: {}", names[i], class_name(call[i])));
   }
-  const std::int64_t from = call[0].is_number() ? to_long(call[0]) : 0;
+  const auto index = [](const Value& number) { return number.is_integer() ? static_cast<std::int32_t>(to_long(number)) : std::clamp<std::int64_t>(to_long(number), INT32_MIN, INT32_MAX); };  // Number.intValue
+  const std::int64_t from = call[0].is_number() ? index(call[0]) : 0;
   if (from < 0) return call.fail_plain("fromIndex must be greater than 0");
   if (!input.is_text() && !input.is_java_list() && !input.is_array() && !input.is(Kind::bytes)) {
     return call.fail(fmt::format("Slice filter can only be applied to String, List and array inputs. Actual type was: {}", class_name(input)));
   }
   const std::u16string text = input.is_text() ? utf8_to_utf16(input.view()) : std::u16string();
   const auto size = static_cast<std::int64_t>(input.is_text() ? text.size() : input.is(Kind::bytes) ? input.view().size() : input.size());
-  const std::int64_t to = call[1].is_number() ? to_long(call[1]) : size;
+  const std::int64_t to = call[1].is_number() ? index(call[1]) : size;
   if (call[1].is_number()) {
     if (to > size) return call.fail(fmt::format("toIndex must be smaller than input size: {}", size));
     if (from >= to) return call.fail("toIndex must be greater than fromIndex");
@@ -172,7 +174,7 @@ Value slice(Call& call) {
 
 Value chunk(Call& call) {
   if (call.input.is_null()) return {};
-  if (call[0].nothing()) return call.fail("'chunk' filter expects an argument 'size'.");
+  if (call[0].is_absent()) return call.fail("'chunk' filter expects an argument 'size'.");
   if (!call.input.is_java_list()) return call.fail(fmt::format("'chunk' filter can only be applied to List. Actual type was: {}", class_name(call.input)));
   if (!call[0].is_number()) return call.fail(fmt::format("'chunk' filter argument 'size' must be a number. Actual type was: {}", class_name(call[0])));
   const std::int64_t size = to_long(call[0]);
@@ -258,7 +260,8 @@ Value map(Call& call) { return Value::of(call.input.is(Kind::map)); }
 
 template <int remainder>
 Value parity(Call& call) {
-  if (call.input.is_null()) return call.fail(fmt::format("Can not pass null value to \"{}\" test.", call.builtin.name));
+  const std::string no_null = fmt::format("Can not pass null value to \"{}\" test.", call.builtin.name);
+  if (call.input.is_null()) return remainder == 1 ? call.fail_plain(no_null) : call.fail(no_null);
   if (!call.input.is_integer()) return call.fail_cast(call.input, "java.lang.Long");
   const bool odd = call.input.integer() % 2 != 0;
   return Value::of(odd == (remainder == 1));

@@ -22,8 +22,9 @@ Value yaml_filter(Call& call) {
 Value jq_filter(Call& call) {
   if (call.input.is_null()) return {};
   if (call[0].is_absent()) return call.fail("The 'jq' filter expects an argument 'expression'.");
-  if (!call[0].is_text()) return call.fail_cast(call[0], "java.lang.String");
+  if (!call[0].is_null() && !call[0].is_text()) return call.fail_cast(call[0], "java.lang.String");
   const auto unable = [&] { return call.fail(fmt::format("Unable to parse jq value '{}' with type '{}'", java_text(call.input), class_name(call.input))); };
+  if (call[0].is_null()) return unable();
   Value input = call.input;
   if (input.is_text()) {
     auto parsed = read_json(call.evaluator, input.view());

@@ -78,7 +78,7 @@ Value date_add(Call& call) {
   std::int64_t amount = 0;
   if (call[0].is_number()) amount = to_long(call[0]);
   else if (const auto parsed = call[0].is_text() ? parse_long(call[0].view()) : std::nullopt) amount = *parsed;
-  else if (call[0].is_text()) return call.fail_plain(fmt::format("For input string: \"{}\"", call[0].view()));
+  else if (call[0].is_text()) return call.fail(fmt::format("{} can't be converted to long", call[0].view()));
   else return call.fail(fmt::format("Incorrect {} format, must be a number", java_text(call[0])));
   Moment moment;
   if (!input_moment(call, options, moment, stop)) return stop;
@@ -92,7 +92,7 @@ Value timestamp(Call& call) {
   if (call.input.is_null()) return {};
   Options options;
   Value stop;
-  if (!text_option(call, 0, options.existing, stop) || !text_option(call, 1, options.zone, stop)) return stop;
+  if (!text_option(call, 0, options.zone, stop) || !text_option(call, 1, options.existing, stop)) return stop;
   Moment moment;
   if (!input_moment(call, options, moment, stop)) return stop;
   const auto fraction = static_cast<std::int64_t>(moment.nanos / (1'000'000'000 / per_second));
@@ -123,10 +123,10 @@ std::span<const Builtin> date_filters() {
       {filter, "date", {format, zone, existing, locale}, "A date as a text in a format and zone.", "{{ now() | date('yyyy-MM-dd') }}", date_filter},
       {filter, "dateAdd", {{"amount", "integer", true, "", "How many, may be negative"}, {"unit", "string", true, "", "NANOS, MICROS, MILLIS, SECONDS, MINUTES, HOURS, HALF_DAYS, DAYS, WEEKS, MONTHS, YEARS, DECADES or CENTURIES"}, format, zone, existing, locale},
        "A date moved by an amount.", "{{ now() | dateAdd(-1, 'DAYS') }}", date_add},
-      {filter, "timestamp", {existing, zone}, "Seconds since 1970.", "{{ now() | timestamp }}", timestamp<1>},
-      {filter, "timestampMilli", {existing, zone}, "Milliseconds since 1970.", "{{ now() | timestampMilli }}", timestamp<1000>},
-      {filter, "timestampMicro", {existing, zone}, "Microseconds since 1970.", "{{ now() | timestampMicro }}", timestamp<1'000'000>},
-      {filter, "timestampNano", {existing, zone}, "Nanoseconds since 1970, as a text.", "{{ now() | timestampNano }}", timestamp<1'000'000'000>},
+      {filter, "timestamp", {zone, existing}, "Seconds since 1970.", "{{ now() | timestamp }}", timestamp<1>},
+      {filter, "timestampMilli", {zone, existing}, "Milliseconds since 1970.", "{{ now() | timestampMilli }}", timestamp<1000>},
+      {filter, "timestampMicro", {zone, existing}, "Microseconds since 1970.", "{{ now() | timestampMicro }}", timestamp<1'000'000>},
+      {filter, "timestampNano", {zone, existing}, "Nanoseconds since 1970, as a text.", "{{ now() | timestampNano }}", timestamp<1'000'000'000>},
       {function, "now", {format, zone, existing, locale}, "The current date and time.", "{{ now(timeZone='Europe/Paris') }}", now},
   };
   return all;

@@ -22,13 +22,12 @@ Value hash(Call& call) {
 }
 
 Value base64_encode_filter(Call& call) {
-  if (call.input.is_null()) return {};
-  return call.text(base64_encode(call.input.is(Kind::bytes) ? std::string(call.input.view()) : java_text(call.input)));
+  return call.input.is_null() ? Value() : call.text(base64_encode(java_text(call.input)));
 }
 
 Value base64_decode_filter(Call& call) {
   if (call.input.is_null()) return {};
-  if (!call.input.is_text()) return call.fail_cast(call.input, "java.lang.String");
+  if (!call.input.is_text()) return call.fail("This filter applies to String\n");
   std::string text(call.input.view());
   if (text.find('=') == std::string::npos) text.append((4 - text.size() % 4) % 4 % 3, '=');
   auto bytes = base64_decode(text);

@@ -88,10 +88,19 @@ Value smallest(const Call& call, std::string_view text) {
   return decimal ? Value::text(std::move(*decimal), Kind::big_decimal) : invalid();
 }
 
+// BigDecimal has two ways of reading, each with its own complaint.
+Value bad_decimal(const Call& call, std::string_view text) {
+  if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) return call.fail_plain("A blank string is not a valid number");
+  if (text.size() > 18) return call.fail_plain("Character array is missing \"e\" notation exponential mark.");
+  const std::size_t bad = text.find_first_not_of("0123456789.", text[0] == '-' || text[0] == '+' ? 1 : 0);
+  return call.fail_plain(fmt::format("Character {} is neither a decimal digit number, decimal point, nor \"e\" notation exponential mark.", bad == std::string_view::npos ? "array" : text.substr(bad, 1)));
+}
+
 Value number(Call& call) {
   if (call.input.is_null()) return {};
   if (!call.input.is_text()) return call.fail(fmt::format("'number' filter can only be applied to String. Actual type was: {}", class_name(call.input)));
-  if (!call[0].nothing() && !call[0].is_text()) return call.fail_cast(call[0], "java.lang.String");
+  if (call[0].is_null()) return call.fail_plain("Cannot invoke \"String.hashCode()\" because \"<local8>\" is null");
+  if (!call[0].is_absent() && !call[0].is_text()) return call.fail_cast(call[0], "java.lang.String");
   const std::string_view text = call.input.view();
   const std::string_view type = call[0].is_text() ? call[0].view() : "";
   if (type == "INT" || type == "LONG") {
@@ -109,7 +118,7 @@ Value number(Call& call) {
   }
   if (type == "BIGDECIMAL") {
     auto decimal = canonical_decimal(text);
-    if (!decimal) return call.fail_plain(fmt::format("Character {} is neither a decimal digit number, decimal point, nor \"e\" notation exponential mark.", text.empty() ? "array" : text.substr(0, 1)));
+    if (!decimal) return bad_decimal(call, text);
     return Value::text(std::move(*decimal), Kind::big_decimal);
   }
   if (type == "BIGINTEGER") {

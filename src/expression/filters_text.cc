@@ -60,9 +60,9 @@ Value trim_filter(Call& call) {
 
 Value abbreviate(Call& call) {
   if (call.input.is_null()) return {};
+  if (!call.input.is_text()) return need_text(call);
   if (call[0].nothing()) return call.fail_plain("Cannot invoke \"java.lang.Long.intValue()\" because the return value of \"java.util.Map.get(Object)\" is null");
   if (!call[0].is(Kind::int64)) return call.fail_cast(call[0], "java.lang.Long");
-  if (!call.input.is_text()) return need_text(call);
   const std::int64_t wanted = call[0].integer();
   if (wanted < 0) return call.fail("Invalid argument to abbreviate filter; must be greater than zero");
   const std::u16string text = utf8_to_utf16(call.input.view());
@@ -76,8 +76,9 @@ Value string_filter(Call& call) { return call.input.is_null() ? Value() : call.t
 
 Value nl2br(Call& call) {
   if (call.input.is_null()) return {};
+  if (!call.input.is_text()) return call.fail_plain("nl2br filters only supports String input.");
   std::string out;
-  const std::string text = java_text(call.input);
+  const std::string_view text = call.input.view();
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '\r' && i + 1 < text.size() && text[i + 1] == '\n') continue;
     if (text[i] == '\n' || text[i] == '\r') out += "<br />";
@@ -86,42 +87,74 @@ Value nl2br(Call& call) {
   return call.text(std::move(out));
 }
 
+// What 1.3 does to lists and maps here: the same to each of their values, which become texts.
+template <class Change>
+Value each_text(Call& call, const Value& value, const Change& change) {
+  if (value.is_java_list()) {
+    std::vector<Value> items;
+    for (std::size_t i = 0; i < value.size(); ++i) {
+      items.push_back(each_text(call, value.at(i), change));
+      if (items.back().stopped()) return items.back();
+    }
+    return call.list(std::move(items));
+  }
+  if (value.is(Kind::map)) {
+    MapBuilder map;
+    for (std::size_t i = 0; i < value.size(); ++i) {
+      auto [key, held] = value.entry_at(i);
+      Value changed = each_text(call, held, change);
+      if (changed.stopped()) return changed;
+      map.put(std::move(key), std::move(changed));
+    }
+    return std::move(map).linked();
+  }
+  return value.is_null() ? call.fail_plain("Cannot invoke \"Object.toString()\" because \"item\" is null") : change(java_text(value));
+}
+
 Value replace(Call& call) {
   if (call.input.is_null()) return {};
   if (call[0].is_absent()) return call.fail("The argument 'replace_pairs' is required.");
   if (!call[1].nothing() && !call[1].is(Kind::boolean)) return call.fail_cast(call[1], "java.lang.Boolean");
   if (!call[0].is(Kind::map)) return call[0].is_null() ? call.fail_plain("Cannot invoke \"java.util.Map.entrySet()\" because \"replacePair\" is null") : call.fail_cast(call[0], "java.util.Map");
   const bool regular = call[1].is(Kind::boolean) && call[1].boolean();
-  Value text = call.text(java_text(call.input));
-  for (std::size_t i = 0; i < call[0].size() && !text.stopped(); ++i) {
+  std::vector<std::pair<std::string, std::string>> pairs;
+  std::vector<Regex> regexes;
+  for (std::size_t i = 0; i < call[0].size(); ++i) {
     const auto [search, replacement] = call[0].entry_at(i);
-    if (!regular) {
-      text = replace_all(call.evaluator, text.view(), java_text(search), java_text(replacement));
-      continue;
-    }
-    const auto regex = Regex::compile(java_text(search));
+    pairs.emplace_back(java_text(search), java_text(replacement));
+    if (!regular) continue;
+    auto regex = Regex::compile(pairs.back().first);
     if (!regex) return call.fail_plain(regex.error());
-    text = regex->replace(call.evaluator, text.view(), java_text(replacement));
+    regexes.push_back(std::move(*regex));
   }
-  return text;
+  return each_text(call, call.input, [&](std::string source) {
+    Value text = call.text(std::move(source));
+    for (std::size_t i = 0; i < pairs.size() && !text.stopped(); ++i) {
+      text = regular ? regexes[i].replace(call.evaluator, text.view(), pairs[i].second) : replace_all(call.evaluator, text.view(), pairs[i].first, pairs[i].second);
+    }
+    return text;
+  });
 }
 
 Value starts_with(Call& call) {
-  if (call[0].nothing()) return call.fail("The argument 'value' is required.");
+  if (call[0].is_absent()) return call.fail("The argument 'value' is required.");
   if (call.input.is_null()) return Value::of(false);
+  if (call[0].is_null()) return call.fail("The argument 'value' is required.");
   return Value::of(java_text(call.input).starts_with(java_text(call[0])));
 }
 
 Value ends_with(Call& call) {
-  if (call[0].nothing()) return call.fail("The argument 'value' is required.");
+  if (call[0].is_absent()) return call.fail("The argument 'value' is required.");
   if (call.input.is_null()) return Value::of(false);
+  if (call[0].is_null()) return call.fail("The argument 'value' is required.");
   return Value::of(java_text(call.input).ends_with(java_text(call[0])));
 }
 
 template <bool before, bool last>
 Value substring(Call& call) {
   if (call.input.is_null()) return {};
-  if (call[0].nothing()) return call.fail(fmt::format("The '{}' filter expects an argument 'separator'.", call.builtin.name));
+  if (call[0].is_absent()) return call.fail(fmt::format("The '{}' filter expects an argument 'separator'.", call.builtin.name));
+  if (call[0].is_null()) return call.text(before ? java_text(call.input) : "");
   if (!call[0].is_text()) return call.fail_cast(call[0], "java.lang.String");
   const std::string text = java_text(call.input);
   const std::string_view separator = call[0].view();
@@ -138,8 +171,8 @@ Value substring(Call& call) {
 Value split(Call& call) {
   if (call.input.is_null()) return {};
   if (call[0].nothing()) return call.fail("missing delimiter parameter in split filter");
-  if (!call.input.is_text()) return need_text(call);
   if (!call[0].is_text()) return call.fail_cast(call[0], "java.lang.String");
+  if (!call.input.is_text()) return need_text(call);
   if (!call[1].nothing() && !call[1].is_number()) return call.fail_cast(call[1], "java.lang.Number");
   return split_text(call.evaluator, call.input.view(), call[0].view(), call[1].is_number() ? to_long(call[1]) : 0, call.line);
 }
@@ -170,13 +203,15 @@ Value slugify_filter(Call& call) {
 
 Value escape_char(Call& call) {
   if (call.input.is_null()) return {};
-  if (call[0].nothing()) return call.fail("The 'escapeChar' filter expects an argument 'type'.");
-  if (!call[0].is_text()) return call.fail_cast(call[0], "java.lang.String");
-  const std::string text = java_text(call.input);
-  const std::string_view type = call[0].view();
-  if (type == "single") return replace_all(call.evaluator, text, "'", "\\'");
-  if (type == "double") return replace_all(call.evaluator, text, "\"", "\\\"");
-  if (type == "shell") return replace_all(call.evaluator, text, "'", "'\\''");
+  if (call[0].is_absent()) return call.fail("The 'escapeChar' filter expects an argument 'type'.");
+  if (!call[0].is_null() && !call[0].is_text()) return call.fail_cast(call[0], "java.lang.String");
+  const std::string_view type = call[0].is_text() ? call[0].view() : "";
+  const auto with = [&](std::string_view quote, std::string_view escaped) {
+    return each_text(call, call.input, [&](const std::string& text) { return replace_all(call.evaluator, text, quote, escaped); });
+  };
+  if (type == "single") return with("'", "\\'");
+  if (type == "double") return with("\"", "\\\"");
+  if (type == "shell") return with("'", "'\\''");
   return call.fail("The 'escapeChar' filter expects the value of 'type' to be either 'single', 'double', or 'shell'.");
 }
 
@@ -184,7 +219,9 @@ template <bool first_too>
 Value indent(Call& call) {
   if (call.input.is_null()) return {};
   const std::string_view name = call.builtin.name;
-  if (call[0].nothing()) return call.fail(fmt::format("The '{}' filter expects an integer as argument 'amount'.", name));
+  if (call[0].is_absent()) return call.fail(fmt::format("The '{}' filter expects an integer as argument 'amount'.", name));
+  if (call[0].is_null()) return call.fail_plain("Cannot invoke \"java.lang.Long.intValue()\" because the return value of \"java.util.Map.get(Object)\" is null");
+  if (call[1].is_null()) return call.fail_plain("Cannot invoke \"String.repeat(int)\" because \"prefix\" is null");
   if (!call[0].is(Kind::int64)) return call.fail_cast(call[0], "java.lang.Long");
   if (!call[1].nothing() && !call[1].is_text()) return call.fail_cast(call[1], "java.lang.String");
   const std::int64_t amount = call[0].integer();

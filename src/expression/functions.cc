@@ -73,6 +73,7 @@ Value fetch_context(Call& call) { return call.evaluator.context(call.line); }
 
 Value current_each_output(Call& call) {
   if (call[0].is_absent()) return call.fail("The 'currentEachOutput' function expects an argument 'outputs'.");
+  if (!call[0].is(Kind::map)) return call.fail("The 'currentEachOutput' function expects an argument 'outputs' with type map.");
   bool has_parents = false;
   const Value parents = call.evaluator.variable("parents", has_parents);
   if (parents.stopped()) return parents;
@@ -154,6 +155,7 @@ std::expected<std::string, std::string> decode_base64(std::string_view text) {
     if (!fine) return std::unexpected(fmt::format("Illegal base64 character {:x}", static_cast<unsigned char>(c)));
   }
   std::string padded(text.substr(0, std::min(text.find('='), text.size())));
+  if (padded.size() == 1) return std::unexpected("Input byte[] should at least have 2 bytes for base64 bytes");
   if (padded.size() % 4 == 1) return std::unexpected("Last unit does not have enough valid bits");
   while (padded.size() % 4) padded += '=';
   auto bytes = base64_decode(padded);
@@ -171,6 +173,7 @@ Value encrypt(Call& call) {
   if (call[0].is_null()) return call.fail_plain("Cannot invoke \"String.getBytes(java.nio.charset.Charset)\" because \"src\" is null");
   const auto key = decode_base64(call[0].view());
   if (!key) return call.fail_plain(key.error());
+  if (key->empty()) return call.fail_plain("Empty key");
   const EVP_CIPHER* cipher = cipher_for(key->size());
   if (!cipher) return call.fail(fmt::format("Invalid AES key length: {} bytes", key->size()));
   std::string nonce;
@@ -194,6 +197,7 @@ Value decrypt(Call& call) {
   if (call[0].is_null()) return call.fail_plain("Cannot invoke \"String.getBytes(java.nio.charset.Charset)\" because \"src\" is null");
   const auto key = decode_base64(call[0].view());
   if (!key) return call.fail_plain(key.error());
+  if (key->empty()) return call.fail_plain("Empty key");
   auto sealed = decode_base64(call[1].view());
   if (!sealed) return call.fail_plain(sealed.error());
   if (sealed->size() < nonce_bytes) return call.fail_plain(fmt::format("{} > {}", nonce_bytes, sealed->size()));

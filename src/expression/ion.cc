@@ -25,6 +25,7 @@ class IonReader {
       if (!error_.empty()) return std::unexpected(std::move(error_));
       skip();
       if (text_.substr(start, at_ - start).starts_with("$ion_1_0")) continue;
+      if (!all_rows && made.is_null()) return std::unexpected("t is null in sink.next(t)");
       if (!all_rows) return made;
       rows.push_back(std::move(made));
     }
@@ -338,6 +339,7 @@ void write_ion(const Value& value, std::string& out) {
       std::string text(value.view());
       if (text.find_first_of(".Ee") == std::string::npos) text += '.';
       for (char& c : text) if (c == 'E') c = 'd';
+      if (const std::size_t plus = text.find("d+"); plus != std::string::npos) text.erase(plus + 1, 1);
       out += text;
       break;
     }

@@ -117,19 +117,23 @@ jv to_jv(const Value& value) {
   }
 }
 
-// Integers beyond 2^53 pass through jq's doubles only when the program leaves them alone: 1.3 keeps them, so they are put back.
-void collect_large(const Value& value, std::map<double, Value>& large) {
-  if (value.is(Kind::int64) || value.is(Kind::big_integer) || value.is(Kind::big_decimal)) {
+// jq knows doubles only; 1.3 keeps the type of a number that the program leaves alone (2.0, an integer beyond 2^53), so it is put back.
+// In a program that calculates, only what a calculation could hardly give.
+void collect_kept(const Value& value, bool calculates, std::map<double, Value>& kept) {
+  if (value.is_number()) {
     const double real = to_double(value);
-    if (std::fabs(real) > 9007199254740992.0) large.emplace(real, value);
+    const bool large = std::fabs(real) > 9007199254740992.0;
+    if (value.is(Kind::big_decimal)) return;
+    if (value.is(Kind::int32)) kept.insert_or_assign(real, value);
+    else if (large || !calculates) kept.emplace(real, value);
   } else if (value.is(Kind::list)) {
-    for (std::size_t i = 0; i < value.size(); ++i) collect_large(value.at(i), large);
+    for (std::size_t i = 0; i < value.size(); ++i) collect_kept(value.at(i), calculates, kept);
   } else if (value.is(Kind::map)) {
-    for (std::size_t i = 0; i < value.size(); ++i) collect_large(value.entry_at(i).second, large);
+    for (std::size_t i = 0; i < value.size(); ++i) collect_kept(value.entry_at(i).second, calculates, kept);
   }
 }
 
-Value from_jv(Evaluator& evaluator, jv given, const std::map<double, Value>& large, int depth) {
+Value from_jv(Evaluator& evaluator, jv given, const std::map<double, Value>& kept, int depth) {
   evaluator.step();
   Value made;
   switch (jv_get_kind(given)) {
@@ -137,8 +141,8 @@ Value from_jv(Evaluator& evaluator, jv given, const std::map<double, Value>& lar
     case JV_KIND_FALSE: made = Value::of(false); break;
     case JV_KIND_NUMBER: {
       const double real = jv_number_value(given);
-      const auto kept = large.find(real);
-      if (kept != large.end()) made = kept->second;
+      const auto same = kept.find(real);
+      if (same != kept.end()) made = same->second;
       else if (real == std::trunc(real) && std::fabs(real) <= INT32_MAX) made = Value::int32(static_cast<std::int64_t>(real));
       else if (real == std::trunc(real) && std::fabs(real) < 9.2e18) made = Value::int64(static_cast<std::int64_t>(real));
       else made = Value::float64(real);
@@ -148,7 +152,7 @@ Value from_jv(Evaluator& evaluator, jv given, const std::map<double, Value>& lar
     case JV_KIND_ARRAY: {
       std::vector<Value> items;
       const int length = depth > data_depth_max ? 0 : jv_array_length(jv_copy(given));
-      for (int i = 0; i < length; ++i) items.push_back(from_jv(evaluator, jv_array_get(jv_copy(given), i), large, depth + 1));
+      for (int i = 0; i < length; ++i) items.push_back(from_jv(evaluator, jv_array_get(jv_copy(given), i), kept, depth + 1));
       made = evaluator.list(std::move(items));
       break;
     }
@@ -159,7 +163,7 @@ Value from_jv(Evaluator& evaluator, jv given, const std::map<double, Value>& lar
           const jv key = jv_object_iter_key(given, at);
           std::string name(jv_string_value(key), static_cast<std::size_t>(jv_string_length_bytes(jv_copy(key))));
           jv_free(key);
-          map.put(std::move(name), from_jv(evaluator, jv_object_iter_value(given, at), large, depth + 1));
+          map.put(std::move(name), from_jv(evaluator, jv_object_iter_value(given, at), kept, depth + 1));
         }
       }
       made = std::move(map).linked();
@@ -169,6 +173,25 @@ Value from_jv(Evaluator& evaluator, jv given, const std::map<double, Value>& lar
   }
   jv_free(given);
   return made;
+}
+
+bool calculates(std::string_view program) {
+  bool in_string = false;
+  std::string word;
+  static const std::set<std::string, std::less<>> words = {"length", "add", "floor", "sqrt", "pow", "log", "ceil", "round", "fabs", "tonumber", "range", "index", "rindex", "indices", "now", "mktime", "explode", "utf8bytelength", "count"};
+  for (std::size_t i = 0; i <= program.size(); ++i) {
+    const char c = i < program.size() ? program[i] : ' ';
+    if (!in_string && (c == '+' || c == '-' || c == '*' || c == '/' || c == '%')) return true;
+    if (!in_string && (std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '.')) {
+      word += c;
+      continue;
+    }
+    if (words.contains(word)) return true;
+    word.clear();
+    if (c == '"') in_string = !in_string;
+    else if (c == '\\' && in_string) ++i;
+  }
+  return false;
 }
 
 // Words that would let a program look around or never end are refused before libjq sees them.
@@ -194,13 +217,14 @@ bool is_forbidden(std::string_view program) {
 }  // namespace
 
 Read<Value> run_jq(Evaluator& evaluator, std::string_view program, const Value& input) {
+  if (program.find_first_not_of(" \t\r\n") == std::string_view::npos) return std::unexpected("empty");
   if (program.size() > program_bytes_max || is_forbidden(program)) return std::unexpected("not allowed");
   Engine* engine = compiled(program);
   if (!engine) return std::unexpected("does not parse");
   engine->fuel = evaluator.environment().limits.steps_max;
   engine->spent = false;
-  std::map<double, Value> large;
-  collect_large(input, large);
+  std::map<double, Value> kept;
+  collect_kept(input, calculates(program), kept);
   jq_start(engine->state, to_jv(input), 0);
   std::vector<Value> results;
   while (true) {
@@ -215,7 +239,7 @@ Read<Value> run_jq(Evaluator& evaluator, std::string_view program, const Value& 
       if (failed) return std::unexpected("failed");
       return evaluator.list(std::move(results));
     }
-    results.push_back(from_jv(evaluator, next, large, 0));
+    results.push_back(from_jv(evaluator, next, kept, 0));
     evaluator.step();
     if (results.size() > results_max) throw LimitReached{"expression-too-large", fmt::format("The jq program gives more than {} results", results_max)};
   }

@@ -14,6 +14,8 @@ class JsonReader {
     skip();
     if (at_ >= text_.size()) return std::unexpected("No content to map due to end-of-input\n at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1]");
     Value made = value(0);
+    const bool number_ends = !made.is_number() || at_ >= text_.size() || text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\r' || text_[at_] == '\n';
+    if (error_.empty() && !number_ends) fail_character("Expected space separating root-level values");
     if (!error_.empty()) return std::unexpected(std::move(error_));
     return made;
   }

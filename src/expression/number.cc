@@ -82,7 +82,7 @@ std::optional<Decimal> divide(const Decimal& a, const Decimal& b) {
   if (a.unscaled == 0) return Decimal{0, wanted};
   Decimal result{a.unscaled, wanted};
   const auto length = [](const BigInt& n) { return static_cast<std::int64_t>(BigInt(abs(n)).str().size()); };
-  std::int64_t shift = 34 - (length(a.unscaled) - length(b.unscaled));
+  std::int64_t shift = 37 - (length(a.unscaled) - length(b.unscaled));
   if (shift < 0) shift = 0;
   BigInt numerator = a.unscaled * power_of_ten(shift);
   BigInt remainder;

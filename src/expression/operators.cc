@@ -78,6 +78,11 @@ Value Evaluator::binary(const Expression& node) {
 
 Value Evaluator::arithmetic(const Expression& node, const Value& a, const Value& b) {
   const bool add = node.arithmetic == Arithmetic::add;
+  if (add && (a.is_text() || b.is_text())) {
+    std::string joined = java_text(a);
+    append_java_text(b, joined);
+    return text(std::move(joined));
+  }
   if (a.is_java_list() && (add || node.arithmetic == Arithmetic::subtract)) {
     std::vector<Value> items;
     step(a.size() + b.size());
@@ -95,11 +100,6 @@ Value Evaluator::arithmetic(const Expression& node, const Value& a, const Value&
       });
     }
     return list(std::move(items));
-  }
-  if (add && (a.is_text() || b.is_text())) {
-    std::string joined = java_text(a);
-    append_java_text(b, joined);
-    return text(std::move(joined));
   }
   auto result = calculate(node.arithmetic, a, b);
   return result ? std::move(*result) : fail_language(arithmetic_error(node.arithmetic), node.line);
@@ -204,12 +204,13 @@ Value Evaluator::sign(const Expression& node) {
 }
 
 Value make_range(Evaluator& evaluator, const Value& from, const Value& to, const Value& step, int line) {
-  const auto usable = [](const Value& v) { return v.is_number() || (v.is_text() && utf16_length(v.view()) == 1) || v.is(Kind::character); };
-  if (!usable(from) || !usable(to)) return evaluator.fail_language("Arguments of range function must be of type Number or String with a length of 1", line);
+  const auto usable = [](const Value& v) { return v.is_number() || (v.is_text() && utf16_length(v.view()) == 1); };
+  if (!usable(from) || !usable(to) || from.is_number() != to.is_number()) return evaluator.fail_language("Arguments of range function must be of type Number or String with a length of 1", line);
   const bool letters = !from.is_number();
   const auto point = [](const Value& v) { return v.is_number() ? to_long(v) : static_cast<std::int64_t>(utf8_to_utf16(v.view())[0]); };
   const std::int64_t first = point(from);
   const std::int64_t last = point(to);
+  if (!step.nothing() && !step.is_number()) return evaluator.fail_language(fmt::format("The increment of the range function must be a number {}", java_text(step)), line);
   const std::int64_t increment = step.is_number() ? to_long(step) : 1;
   if (increment == 0) return evaluator.fail_language("The increment of the range function must be different than 0", line);
   std::vector<Value> items;

@@ -354,7 +354,7 @@ class Parser {
   [[noreturn]] void end_of_text(std::string_view wanted) const {
     if (wanted == "endblock") fail("endblock tag should be present with block tag starting line number ", current().line);
     if (wanted == "endmacro" || wanted == "endfilter") {
-      throw SyntaxError{fmt::format("Index {0} out of bounds for length {0}", tokens_.size()), current().line, true};
+      throw SyntaxError{fmt::format("Index {0} out of bounds for length {0}", tokens_.size() - 1), current().line, true};  // so says 1.3
     }
     fail(fmt::format("Unexpected end of template. Pebble was looking for the \"{}\" tag", wanted), current().line);
   }

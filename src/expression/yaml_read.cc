@@ -2,8 +2,6 @@
 // merge keys are plain keys: so does 1.3.
 #include <yaml.h>
 
-#include <cmath>
-
 #include "expression/data_text.h"
 #include "expression/number.h"
 
@@ -66,7 +64,9 @@ class YamlReader {
   std::string parse_error() const {
     std::string out;
     if (parser_.context) out += fmt::format("{}\n{}\n", parser_.context, snippet(parser_.context_mark));
-    out += fmt::format("{}\n{}", parser_.problem ? parser_.problem : "it cannot be read", snippet(parser_.problem_mark));
+    std::string problem = parser_.problem ? parser_.problem : "it cannot be read";
+    if (problem == "mapping values are not allowed in this context") problem = "mapping values are not allowed here";
+    out += fmt::format("{}\n{}", problem, snippet(parser_.problem_mark));
     return fmt::format("{}\n\n at [Source: (StringReader); line: {}, column: {}]", out, parser_.problem_mark.line + 1, parser_.problem_mark.column + 1);
   }
 
@@ -143,13 +143,15 @@ class YamlReader {
     };
     if (body.starts_with("0x") || body.starts_with("0X")) return whole(body.substr(2), 16).value_or(evaluator_.text(text));
     if (body.starts_with("0b") || body.starts_with("0B")) return whole(body.substr(2), 2).value_or(evaluator_.text(text));
-    if (body.starts_with("0o")) return whole(body.substr(2), 8).value_or(evaluator_.text(text));
     if (is_integer_text(body)) {
       if (body.size() > 1 && body[0] == '0') return whole(body, 8).value_or(evaluator_.text(text));
       if (auto made = whole(body, 10)) return *made;
       return Value::text((negative ? "-" : "") + std::string(body), Kind::big_integer);
     }
-    if (body == ".inf" || body == ".Inf" || body == ".INF") return Value::float64(negative ? -INFINITY : INFINITY);
+    if (body == ".inf" || body == ".Inf" || body == ".INF" || body == ".nan" || body == ".NaN" || body == ".NAN") {
+      error_ = fmt::format("Malformed numeric value '{}'\n at [Source: (StringReader); line: {}, column: {}]", text, event_.end_mark.line + 1, event_.end_mark.column + 1);
+      return {};
+    }
     if (body.find_first_not_of("0123456789.eE+-") == std::string_view::npos) {
       if (const auto real = parse_double(digits)) return Value::float64(*real);
     }

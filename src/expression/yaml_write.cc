@@ -88,7 +88,6 @@ bool is_block(const Value& value) { return (value.is(Kind::list) || value.is(Kin
 void append_scalar(const Value& value, int indent, std::string& out) {
   switch (value.kind()) {
     case Kind::text: case Kind::character: append_text(value.view(), indent, out); break;
-    case Kind::instant: case Kind::local_date: append_double_quoted(java_text(value), out); break;
     case Kind::bytes: out += "!!binary |-\n" + std::string(static_cast<std::size_t>(indent + 2), ' ') + base64_encode(value.view()); break;
     case Kind::list: out += "[]"; break;
     case Kind::map: out += "{}"; break;
