@@ -75,7 +75,7 @@ void TenantActor::update_flow(const Namespace& ns, const FlowId& id, const std::
     for (const Violation& violation : moved.violations) moved.message += fmt::format("{}{}: {}", moved.message.empty() ? "" : "\n", violation.path, violation.message);
     return reply_after<SavedFlow>(reply, fail(std::move(moved)));
   }
-  if ((*existing)->row.source == flow::without_revision(source)) {  // the same source makes no new revision (sharp edge 3)
+  if ((*existing)->row.source == source) {  // the same source makes no new revision (sharp edge 3)
     return reply_after<SavedFlow>(reply, SavedFlow{(*existing)->row, (*existing)->flow});
   }
   save_flow(source, std::move(read), (*existing)->row.revision + 1, std::move(reply));
@@ -84,7 +84,7 @@ void TenantActor::update_flow(const Namespace& ns, const FlowId& id, const std::
 void TenantActor::save_flow(std::string source, flow::ReadFlow read, int revision, std::shared_ptr<Reply<SavedFlow>> reply) {
   auto stored = std::make_shared<flow::Flow>(*read.flow);
   stored->revision = revision;
-  stored->source = flow::without_revision(source);
+  stored->source = source;  // byte for byte: 1.3 keeps a `revision:` line too
   store::FlowRow row = row_of(*stored, stored->source, revision, now_);
   const FlowKey key{row.ns, row.id};
   Head before;

@@ -128,7 +128,7 @@ struct Flow {
   std::optional<Concurrency> concurrency;
   Json sla;                             // list or null
   std::map<TaskIndex, std::vector<Input>> resume_inputs;
-  std::string source;                   // byte for byte, without a top-level `revision:` line
+  std::string source;                   // byte for byte
   Json tree;                            // parsed view, the shape of `GET /flows/{ns}/{id}` without tenantId, revision, source
 
   const Task& task(TaskIndex index) const { return tasks[static_cast<std::size_t>(index)]; }
