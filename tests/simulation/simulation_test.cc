@@ -94,24 +94,24 @@ void check(World& world, std::uint64_t seed) {
   for (const World::Execution& execution : world.executions()) {
     const execution::Header& header = execution.header;
     found.insert(header.id);
-    EXPECT_TRUE(header.state.is_terminal()) << "seed " << seed << ": " << header.flow_id << " " << header.id << " is " << execution::to_string(header.state.current());
+    EXPECT_TRUE(header.state.is_terminal()) << "seed " << seed << ": " << header.flow_id.str() << " " << header.id.str() << " is " << execution::to_string(header.state.current());
     std::map<std::string, int> once;
     for (const store::LogRow& row : execution.logs) {
       if (row.log.line.task_id && (row.log.line.task_id->str() == "once" || row.log.line.task_id->str() == "before")) ++once[row.log.line.task_id->str()];
     }
-    for (const auto& [task, count] : once) EXPECT_EQ(count, 1) << "seed " << seed << ": I2: inline task " << task << " of " << header.id << " ran " << count << " times";
+    for (const auto& [task, count] : once) EXPECT_EQ(count, 1) << "seed " << seed << ": I2: inline task " << task << " of " << header.id.str() << " ran " << count << " times";
     for (const execution::TaskRun& task_run : execution.task_runs) {
-      EXPECT_TRUE(task_run.state.is_terminal()) << "seed " << seed << ": task run " << task_run.task_id << " of " << header.flow_id << " is " << execution::to_string(task_run.state.current());
+      EXPECT_TRUE(task_run.state.is_terminal()) << "seed " << seed << ": task run " << task_run.task_id.str() << " of " << header.flow_id.str() << " is " << execution::to_string(task_run.state.current());
       int ends = 0;
       for (const auto& entry : task_run.state.entries()) ends += execution::is_terminal(entry.state) ? 1 : 0;
-      EXPECT_LE(ends, 1 + static_cast<int>(task_run.attempts.size())) << "seed " << seed << ": I2: " << task_run.task_id << " ended more than once";
+      EXPECT_LE(ends, 1 + static_cast<int>(task_run.attempts.size())) << "seed " << seed << ": I2: " << task_run.task_id.str() << " ended more than once";
     }
     if (header.trigger && header.trigger->type.ends_with("Schedule")) {
       const std::string date = text_or(header.trigger->variables.as_object(), "date");
       EXPECT_TRUE(ticks.insert(date).second) << "seed " << seed << ": I2: two executions for the tick of " << date;
     }
   }
-  for (const ExecutionId& id : world.acknowledged()) EXPECT_TRUE(found.contains(id)) << "seed " << seed << ": I1: acknowledged execution " << id << " is lost";
+  for (const ExecutionId& id : world.acknowledged()) EXPECT_TRUE(found.contains(id)) << "seed " << seed << ": I1: acknowledged execution " << id.str() << " is lost";
 }
 
 std::string live(std::uint64_t seed, double power_cut) {
