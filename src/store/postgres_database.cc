@@ -95,7 +95,9 @@ PostgresConnection::PostgresConnection(const PostgresOptions& options) : hook_(o
   char* quoted = PQescapeIdentifier(connection_.get(), options.schema.data(), options.schema.size());
   const std::string schema = quoted != nullptr ? quoted : "public";
   PQfreemem(quoted);
-  run_script(fmt::format("set search_path to {}; set statement_timeout = '10s'; set lock_timeout = '5s'; set idle_in_transaction_session_timeout = '60s'", schema));
+  // A prepared statement keeps the plan of the time when its table was small: with sequential scans out of the question that plan is a good one
+  // for a large table too.
+  run_script(fmt::format("set search_path to {}; set enable_seqscan = off; set statement_timeout = '10s'; set lock_timeout = '5s'; set idle_in_transaction_session_timeout = '60s'", schema));
 }
 
 void PostgresConnection::set_scope(TenantMode mode, const TenantUid& tenant) {

@@ -121,13 +121,12 @@ std::string postgres_insert(const Table& table) {
 std::string postgres_upsert(const Table& table) { return postgres_insert(table) + on_conflict(table, table.tenant_owned); }
 
 std::string postgres_erase(const Table& table, std::size_t width) {
-  std::string where = table.tenant_owned ? "t.tenant = $1" : "";
-  std::string aliases;
-  for (std::size_t i = 0; i < width; ++i) {
-    where += fmt::format("{}t.{} = k.c{}", where.empty() ? "" : " and ", table.columns[i].name, i);
-    aliases += fmt::format("{}c{}", i == 0 ? "" : ", ", i);
-  }
-  return fmt::format("delete from {} t using unnest({}) as k ({}) where {}", table.name, arrays(table, width, table.tenant_owned ? 2 : 1), aliases, where);
+  const int first = table.tenant_owned ? 2 : 1;
+  // `= any` over the leading key is an index condition whatever the statistics say; a join might scan the whole table.
+  std::string sql = fmt::format("delete from {} where {}{} = any({})", table.name, table.tenant_owned ? "tenant = $1 and " : "", table.columns[0].name,
+                                arrays(table, 1, first));
+  if (width > 1) sql += fmt::format(" and ({}) in (select * from unnest({}))", names(table, false, width), arrays(table, width, first));
+  return sql;
 }
 
 }  // namespace insula::store

@@ -47,7 +47,8 @@ TEST(SqlText, BulkStatementsComeFromTheDeclaredColumns) {
   EXPECT_EQ(sqlite_erase(table, TenantMode::column, 1), "delete from t where tenant = ?1 and k = ?2");
   EXPECT_EQ(postgres_upsert(table), "insert into t (tenant, k, n, v) select $1::text, * from unnest($2::text[], $3::bigint[], $4::text[]) "
                                     "on conflict (tenant, k) do update set n = t.n + excluded.n, v = excluded.v");
-  EXPECT_EQ(postgres_erase(table, 1), "delete from t t using unnest($2::text[]) as k (c0) where t.tenant = $1 and t.k = k.c0");
+  EXPECT_EQ(postgres_erase(table, 1), "delete from t where tenant = $1 and k = any($2::text[])");
+  EXPECT_EQ(postgres_erase(table, 2), "delete from t where tenant = $1 and k = any($2::text[]) and (k, n) in (select * from unnest($2::text[], $3::bigint[]))");
 }
 
 TEST(SqlText, TextThatNoDatabaseHoldsIsRepairedAlikeForBoth) {

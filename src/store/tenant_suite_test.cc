@@ -19,6 +19,7 @@ execution::Header full_header(StoreSuite&, execution::Header h) {
   h.schedule_date = at(99);
   h.kind = "TEST";
   h.task_runs = 12;
+  h.progress = JsonObject{{"phase", "main"}};
   return h;
 }
 
@@ -50,6 +51,7 @@ void expect_equal(const execution::Header& a, const execution::Header& b) {
   EXPECT_EQ(a.schedule_date, b.schedule_date);
   EXPECT_EQ(a.kind, b.kind);
   EXPECT_EQ(a.task_runs, b.task_runs);
+  EXPECT_EQ(write_json(a.progress), write_json(b.progress));
 }
 
 TEST_P(StoreSuite, AnExecutionIsReadAsItWasWritten) {
