@@ -95,6 +95,7 @@ JobContext::JobContext(JobSetup setup) : setup_(std::move(setup)), known_(std::m
 JobContext::~JobContext() = default;
 
 void JobContext::log(flow::LogLevel level, std::string_view message) {
+  if (setup_.task.log_level && level < *setup_.task.log_level) return;
   const std::lock_guard lock(log_mutex_);
   if (log_lines_ > setup_.limits.log_lines_max) return;
   if (log_lines_++ == setup_.limits.log_lines_max) {

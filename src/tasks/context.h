@@ -57,7 +57,7 @@ class JobContext {
   // A folder beside it for files that are not the user's; gone with the attempt.
   const std::filesystem::path& scratch() const { return scratch_; }
 
-  void log(flow::LogLevel level, std::string_view message);
+  void log(flow::LogLevel level, std::string_view message);   // lines below the task's `logLevel` are left out
   void mask(std::string secret);                  // from now on
   std::string masked(std::string_view text) const;
 

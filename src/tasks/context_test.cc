@@ -78,6 +78,14 @@ TEST_F(ContextTest, CutsLongMessagesAndEndlessLogs) {
   EXPECT_EQ(log.lines[2].first, flow::LogLevel::warn);
 }
 
+TEST_F(ContextTest, LeavesOutLinesBelowTheLevelOfTheTask) {
+  JobContext& job = context("{}");
+  task_.log_level = flow::LogLevel::warn;
+  job.log(flow::LogLevel::info, "info");
+  job.log(flow::LogLevel::error, "error");
+  EXPECT_EQ(log.lines.size(), 1u);
+}
+
 TEST_F(ContextTest, FilesOfOtherExecutionsAreRefused) {
   JobContext& job = context("{}");
   const std::string own = job.files().put("a b.txt", "mine").value();

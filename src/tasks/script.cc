@@ -1,4 +1,6 @@
 // scripts.{shell,python}.{Script,Commands}: what a task of a language does, from its properties to its outputs.
+#include <unistd.h>
+
 #include "tasks/script.h"
 
 namespace insula::tasks {
@@ -47,6 +49,25 @@ std::string variable_of_server(const char* name, std::string otherwise) {
   return value && *value ? std::string(value) : std::move(otherwise);
 }
 
+std::optional<std::filesystem::path> program_in(const std::string& path, const std::string& name) {
+  for (const std::string& folder : split(path, ':')) {
+    const std::filesystem::path candidate = std::filesystem::path(folder) / name;
+    if (folder.starts_with('/') && ::access(candidate.c_str(), X_OK) == 0) return candidate;
+  }
+  return std::nullopt;
+}
+
+// Flows say `python`; where only `python3` is installed, a link by that name goes before the PATH.
+void offer_python(JobContext& context, std::string& path) {
+  const std::optional<std::filesystem::path> python3 = program_in(path, "python3");
+  if (!python3 || program_in(path, "python")) return;
+  const std::filesystem::path folder = context.scratch() / "bin";
+  std::error_code error;
+  std::filesystem::create_directory(folder, error);
+  if (!error) std::filesystem::create_symlink(*python3, folder / "python", error);
+  if (!error) path = folder.string() + ":" + path;
+}
+
 // Complete: nothing of the server's own environment (its passwords and keys) but where programs are.
 Result<std::vector<std::pair<std::string, std::string>>> environment_of(JobContext& context, const ScriptFolders& folders, Language language) {
   const std::filesystem::path temporary = context.scratch() / "tmp";
@@ -61,7 +82,10 @@ Result<std::vector<std::pair<std::string, std::string>>> environment_of(JobConte
   };
   if (const std::string zone = variable_of_server("TZ", ""); !zone.empty()) variables["TZ"] = zone;
   if (!folders.output.empty()) variables["OUTPUT_DIR"] = folders.output.string();
-  if (language == Language::python) variables["PYTHONUNBUFFERED"] = "1";  // its log lines come while it runs
+  if (language == Language::python) {
+    variables["PYTHONUNBUFFERED"] = "1";  // its log lines come while it runs
+    offer_python(context, variables["PATH"]);
+  }
   const auto written = context.text_map("env");
   if (!written) return fail(written.error());
   for (const auto& [name, value] : *written) {

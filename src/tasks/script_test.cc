@@ -137,6 +137,11 @@ TEST_F(ScriptTest, RunsPython) {
   EXPECT_TRUE(error_of(kPython, R"({"dependencies":["pandas"],"script":"pass"})").contains("`dependencies` are not installed"));
 }
 
+TEST_F(ScriptTest, PythonCommandsMayCallItPython) {
+  run("io.kestra.plugin.scripts.python.Commands", R"x({"inputFiles":{"main.py":"print('main')"},"commands":["python main.py"]})x");
+  EXPECT_EQ(log.at(flow::LogLevel::info), std::vector<std::string>{"main"}) << result.error << join(log.at(flow::LogLevel::error), "\n");
+}
+
 TEST_F(ScriptTest, WhatIsNotAvailableIsRefusedClearly) {
   EXPECT_EQ(run(kShell, R"({"taskRunner":{"type":"io.kestra.plugin.core.runner.Process"},"containerImage":"ubuntu","commands":["true"]})").state, State::success);
   EXPECT_TRUE(error_of(kShell, R"({"taskRunner":{"type":"io.kestra.plugin.scripts.runner.docker.Docker"},"commands":["true"]})").contains("containers are not supported"));
