@@ -154,6 +154,7 @@ bool Tenants::load(Entry& entry) {
     return false;
   }
   entry.actor = std::move(actor);
+  entry.last_mail = ports_.clock.now();
   loaded_.fetch_add(1);
   return true;
 }
@@ -210,10 +211,15 @@ void Tenants::after_turn(const EntryRef& entry, TurnOutcome outcome) {
   std::optional<Instant> wake;
   if (entry->actor) {
     const Instant now = ports_.clock.now();
-    if (!entry->actor->has_more() && now - entry->last_mail >= ports_.settings.idle_unload && entry->actor->is_idle() && !has_mail(*entry)) unload(*entry);
-    else wake = now + ports_.settings.idle_unload;
+    const std::optional<Instant> due = entry->actor->next_due();
+    const bool soon = due && *due < now + ports_.settings.idle_unload;
+    if (!soon && !entry->actor->has_more() && now - entry->last_mail >= ports_.settings.idle_unload && entry->actor->is_idle() && !has_mail(*entry)) {
+      unload(*entry);
+      wake = due;
+    } else {
+      wake = soon ? *due : now + ports_.settings.idle_unload;
+    }
   }
-  if (entry->actor && entry->actor->next_due()) wake = std::min(*wake, *entry->actor->next_due());
   bool again;
   {
     const std::lock_guard lock(entry->mutex);
@@ -281,7 +287,6 @@ void Tenants::unload(Entry& entry) {
   if (auto set = ports_.stores.system().set_wakes({{entry.scope.uid(), due}}); !set) return;
   entry.actor.reset();
   loaded_.fetch_sub(1);
-  if (due) wake_at(this->entry(entry.scope), *due);
 }
 
 void Tenants::forget(const TenantUid& uid) {
