@@ -72,7 +72,7 @@ void Frontier::add_labels(const std::vector<Label>& labels) {
     if (known == header.labels.end()) header.labels.push_back(label);
     else known->value = label.value;
   }
-  touch_header();
+  touch_shown_header();
 }
 
 }  // namespace insula::execution

@@ -56,8 +56,12 @@ void Frontier::stop(Node& node, State state) {
       break;
     default: break;
   }
+  const bool was_paused = node.wait == Wait::pause;
   close_attempt(node, state);
   finish(node, state);
+  // Nobody can resume a pause that is gone.
+  const bool more = std::ranges::any_of(nodes, [](const auto& other) { return other.second->wait == Wait::pause; });
+  if (was_paused && !more && header.state.current() == State::paused) continue_execution();
 }
 
 void Frontier::stop_all(State state) {

@@ -83,7 +83,7 @@ bool Frontier::make_until(Node& node, const flow::Branch& branch) {
   node.wait = Wait::timer;
   set_timer(node, "again", now() + frequency->interval);
   // The execution shows PAUSED only when nothing else is going on in it.
-  const bool alone = std::ranges::all_of(nodes, [](const auto& other) { return other.second->wait == Wait::children || other.second->wait == Wait::timer; });
+  const bool alone = std::ranges::all_of(nodes, [&](const auto& other) { return other.second->wait == Wait::children || (other.second->wait == Wait::timer && is_flowable(task_of(*other.second))); });
   if (alone && header.state.current() == State::running) move_execution(State::paused);
   return false;
 }

@@ -23,10 +23,10 @@ void Frontier::kill() {
 void Frontier::cancel(const Cancel& event) {
   if (header.state.is_terminal()) return refuse({ErrorKind::conflict, "execution-finished", "execution already finished", {}, {}});
   if (!event.reason.empty()) log(nullptr, LogLevel::error, event.reason);
+  move_execution(event.to);
   stop_all(State::killed);
   root.wait = Wait::children;
   root.answers.clear();
-  move_execution(event.to);
   go_to(root, header.task_runs == 0 ? Phase::done : Phase::after);  // one that never ran has nothing to do afterwards
   if (header.parent_link) command(NotifyParent{*header.parent_link, event.to});
   command(Ended{event.to});

@@ -97,7 +97,7 @@ void Frontier::clear_timers(Node& node) {
 
 void Frontier::move_execution(State to) {
   header.state.move_to(to, now());
-  touch_header();
+  touch_shown_header();
 }
 
 void Frontier::move(Node& node, State to) {

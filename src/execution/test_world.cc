@@ -53,8 +53,10 @@ Header new_header(const flow::Flow& flow, JsonObject inputs, IdGenerator& ids, I
 
 }  // namespace
 
-World::World(std::string_view body, JsonObject inputs, std::uint64_t seed)
-    : flow(flow_of(body)), ids(seed), run(flow, new_header(*flow, std::move(inputs), ids, now)), stored(run.header()) {}
+World::World(std::string_view body, JsonObject inputs, std::uint64_t seed) : World(flow_of(body), std::move(inputs), seed) {}
+
+World::World(std::shared_ptr<const flow::Flow> of, JsonObject inputs, std::uint64_t seed)
+    : flow(std::move(of)), ids(seed), run(flow, new_header(*flow, std::move(inputs), ids, now)), stored(run.header()) {}
 
 World::World(std::shared_ptr<const flow::Flow> of, Header header, std::vector<TaskRun> all, std::uint64_t seed)
     : flow(std::move(of)), ids(seed), run(flow, header), stored(header) {

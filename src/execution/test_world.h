@@ -16,6 +16,7 @@ std::shared_ptr<const flow::Flow> flow_of(std::string_view body);  // `id: f`, `
 class World {
  public:
   explicit World(std::string_view body, JsonObject inputs = {}, std::uint64_t seed = 1);
+  explicit World(std::shared_ptr<const flow::Flow> flow, JsonObject inputs = {}, std::uint64_t seed = 1);
   World(std::shared_ptr<const flow::Flow> flow, Header header, std::vector<TaskRun> rows, std::uint64_t seed);  // after a rework: restored, Begin applied
 
   Step apply(const Event& event);        // and everything that follows of `more` and of needs

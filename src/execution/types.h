@@ -1,6 +1,6 @@
 // The task types whose rules live here: flowables, inline tasks, subflow.
 #pragma once
-#include "flow/catalog.h"
+#include "flow/flow.h"
 
 namespace insula::execution {
 

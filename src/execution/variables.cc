@@ -85,7 +85,7 @@ JsonObject decrypted_inputs(const JsonObject& inputs, const StepContext& context
   return plain;
 }
 
-JsonObject common_roots(const flow::Flow& flow, const Header& header, const JsonObject& plain_inputs, const StepContext& context) {
+JsonObject common_roots(const flow::Flow& flow, const Header& header, const StepContext& context) {
   JsonObject roots;
   roots["flow"] = JsonObject{{"id", header.flow_id.str()}, {"namespace", header.ns.str()}, {"revision", header.flow_revision}};
   if (!context.tenant_id.empty()) roots["flow"].as_object()["tenantId"] = context.tenant_id;
@@ -95,7 +95,6 @@ JsonObject common_roots(const flow::Flow& flow, const Header& header, const Json
                        {"originalId", header.original_id.str()}};
   if (!header.outputs.empty()) execution["outputs"] = header.outputs;
   roots["execution"] = std::move(execution);
-  if (!plain_inputs.empty()) roots["inputs"] = plain_inputs;
   // The execution's own copy, made of the flow's when it started: SetVariables changes it, UnsetVariables takes away.
   const JsonObject& vars = header.task_runs == 0 && header.variables.empty() ? flow.variables : header.variables;
   if (!vars.empty()) roots["vars"] = vars;
@@ -122,10 +121,8 @@ JsonObject task_run_root(const TaskRun& row) {
 }
 
 TaskVariables::TaskVariables(Frontier& frontier, const Node& node, const Json& reading) : frontier_(frontier), node_(node), own_iteration_(read_of_own_iteration(reading)) {
-  if (frontier.roots.empty()) {
-    if (!frontier.plain_inputs) frontier.plain_inputs = decrypted_inputs(frontier.header.inputs, *frontier.context);
-    frontier.roots = common_roots(*frontier.flow, frontier.header, *frontier.plain_inputs, *frontier.context);
-  }
+  if (!frontier.plain_inputs) frontier.plain_inputs = decrypted_inputs(frontier.header.inputs, *frontier.context);
+  if (frontier.roots.empty()) frontier.roots = common_roots(*frontier.flow, frontier.header, *frontier.context);
   if (node.is_root()) return;
   const flow::Task& task = frontier.task_of(node);
   own_["task"] = JsonObject{{"id", task.id.str()}, {"type", task.type}};
@@ -137,11 +134,13 @@ TaskVariables::TaskVariables(Frontier& frontier, const Node& node, const Json& r
 
 const Json* TaskVariables::root(std::string_view name) const {
   if (const Json* own = insula::find(own_, name)) return own;
+  if (name == "inputs") return frontier_.plain_inputs->as_object().empty() ? nullptr : &*frontier_.plain_inputs;
   return insula::find(frontier_.roots, name);
 }
 
 std::vector<std::string> TaskVariables::root_names() const {
   std::vector<std::string> names{"outputs", "tasks"};
+  if (!frontier_.plain_inputs->as_object().empty()) names.emplace_back("inputs");
   for (const auto& [name, value] : own_) names.emplace_back(name);
   for (const auto& [name, value] : frontier_.roots) names.emplace_back(name);
   return names;

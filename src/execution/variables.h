@@ -34,8 +34,8 @@ expression::Environment environment_of(const Frontier& frontier, const Node& nod
 // the iteration at hand is enough to answer them.
 std::set<std::string, std::less<>> read_of_own_iteration(const Json& source);
 
-// Roots that all task runs of an execution see; `plain_inputs` decrypted.
-JsonObject common_roots(const flow::Flow& flow, const Header& header, const JsonObject& plain_inputs, const StepContext& context);
+// Roots that all task runs of an execution see, but for `inputs`, which may be large and never change.
+JsonObject common_roots(const flow::Flow& flow, const Header& header, const StepContext& context);
 JsonObject decrypted_inputs(const JsonObject& inputs, const StepContext& context);
 JsonObject task_run_root(const TaskRun& row);
 // `labels`: dotted keys nested.
