@@ -73,9 +73,9 @@ Value Evaluator::resolve_attribute(const Expression& node, const Value& object, 
 }
 
 Value Evaluator::call(const Expression& node) {
-  if (const auto macro = root_.macros.find(node.name); macro != root_.macros.end()) return call_macro(macro->second, node);
   const bool hidden = environment_.recursive && (node.name == "render" || node.name == "renderOnce");  // with recursive rendering on, 1.3 has no render()
   if (!node.builtin || hidden) {
+    if (const auto macro = root_.macros.find(node.name); macro != root_.macros.end()) return call_macro(macro->second, node);
     static const Arguments none;
     for (const auto& argument : (node.arguments ? *node.arguments : none).positional) {
       Value value = evaluate(*argument);
@@ -124,12 +124,13 @@ Value Evaluator::call_macro(const Macro& macro, const Expression& node) {
   scope_ = visible_ = before;
   isolated_ = true;
   bool whole = true;
+  for (const auto& parameter : macro.parameters) locals_.push_back({parameter.first, Value()});  // defaults see the parameters as null
   for (std::size_t i = 0; i < count && whole; ++i) {
-    Value value = values[i];
-    if (value.is_absent()) value = macro.parameters[i].second ? evaluate(*macro.parameters[i].second) : Value();
-    whole = !value.is(Kind::failed);
-    locals_.push_back({macro.parameters[i].first, std::move(value)});
+    if (!values[i].is_absent()) continue;
+    values[i] = macro.parameters[i].second ? evaluate(*macro.parameters[i].second) : Value();
+    whole = !values[i].is(Kind::failed);
   }
+  for (std::size_t i = 0; i < count && whole; ++i) locals_[before + i].value = std::move(values[i]);
   std::string out;
   whole = whole && run(macro.body, out);
   locals_.resize(before);

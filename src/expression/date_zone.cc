@@ -1,7 +1,7 @@
 // Zones and the arithmetic of dates.
 #include <date/tz.h>
 
-#include <mutex>
+#include <mutex>  // tidy: pure, because it guards a cache of the zone tables, which never change
 
 #include "expression/date.h"
 #include "expression/number.h"

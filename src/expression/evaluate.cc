@@ -55,7 +55,8 @@ Value Evaluator::variable(std::string_view name, bool& found) {
   for (std::size_t i = locals_.size(); i > visible_; --i) {
     if (locals_[i - 1].name == name) return locals_[i - 1].value;
   }
-  if (!isolated_) {
+  if (null_globals_ && (variables_.is_lazy(name) || variables_.root(name))) return {};
+  if (!isolated_ && !null_globals_) {
     if (variables_.is_lazy(name)) {
       const Lookup question{std::string(name), {}};
       Answer given = variables_.whole(name);
@@ -112,6 +113,7 @@ bool Evaluator::render(std::string& out) {
     fail(Failure::Type::language, fmt::format("io.pebbletemplates.pebble.error.PebbleException: More than one macro can not share the same name: {} (?:?)", root_.duplicate_macro));
     return false;
   }
+  whole_out_ = &out;
   const bool whole = run(root_.body, out);
   if (whole && !root_.raw.empty()) {
     for (const auto& [stand_in, text] : root_.raw) {
@@ -138,11 +140,15 @@ bool Evaluator::run(const Body& body, std::string& out) {
 bool Evaluator::run(const Statement& statement, std::string& out) {
   step();
   switch (statement.tag) {
-    case Tag::text: out += statement.text; return true;
+    case Tag::text:
+      count_piece(out, Value());
+      out += statement.text;
+      return true;
     case Tag::print: {
       const Value value = evaluate(*statement.expressions[0]);
       if (value.is(Kind::failed)) return false;
       if (value.is(Kind::pending)) return true;
+      if (!value.is_null()) count_piece(out, value);
       if (value.is_text()) {
         out += value.view();
       } else {
@@ -161,7 +167,11 @@ bool Evaluator::run(const Statement& statement, std::string& out) {
     case Tag::if_: return run_if(statement, out);
     case Tag::for_: return run_for(statement, out);
     case Tag::filter: return run_filter(statement, out);
-    case Tag::block: return run(statement.bodies[0], out);
+    case Tag::block: {
+      const auto last = root_.blocks.find(statement.text);  // of blocks of one name the last one stands everywhere
+      const Nested nested(shared_, environment_.limits.depth_max);
+      return run(last == root_.blocks.end() ? statement.bodies[0] : *last->second, out);
+    }
   }
   return true;
 }
@@ -227,7 +237,9 @@ bool Evaluator::run_filter(const Statement& statement, std::string& out) {
   const Value value = evaluate(*statement.expressions[0]);
   locals_.erase(locals_.begin() + static_cast<std::ptrdiff_t>(at));
   if (value.is(Kind::failed)) return false;
-  if (!value.is(Kind::pending)) append_printed(value, out);
+  if (value.is(Kind::pending)) return true;
+  if (!value.is_null()) count_piece(out, value);
+  append_printed(value, out);
   return true;
 }
 
@@ -302,6 +314,9 @@ bool Evaluator::render_text(std::string_view source, bool recursive, std::string
     step(now.size() / 8 + 1);
     shared_.roots.push_back(parsed.root);
     Evaluator inner(*parsed.root, variables_, environment_, shared_);
+    inner.locals_.assign(locals_.begin() + static_cast<std::ptrdiff_t>(visible_), locals_.end());
+    inner.scope_ = inner.locals_.size();
+    inner.null_globals_ = isolated_ || null_globals_;
     const Nested nested(shared_, environment_.limits.depth_max);
     std::string result;
     if (!inner.render(result)) {

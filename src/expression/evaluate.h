@@ -48,6 +48,9 @@ class Evaluator {
       : root_(root), variables_(variables), environment_(environment), shared_(shared) {}
 
   bool render(std::string& out);         // false: failed or pending
+  // After render(): how many pieces were written, and the value of the last one when that was a print.
+  std::size_t pieces() const { return pieces_; }
+  const Value& last_piece() const { return last_piece_; }
   Value evaluate(const Expression& node);
 
   // ---- for builtins ----
@@ -97,6 +100,11 @@ class Evaluator {
     Value value;
   };
   [[noreturn]] void too_many_steps() const;
+  void count_piece(const std::string& out, const Value& value) {
+    if (&out != whole_out_) return;
+    ++pieces_;
+    last_piece_ = value;
+  }
   bool run(const Body& body, std::string& out);
   bool run(const Statement& statement, std::string& out);
   bool run_if(const Statement& statement, std::string& out);
@@ -130,10 +138,14 @@ class Evaluator {
   const Environment& environment_;
   Shared& shared_;
   Failure failure_;
+  const std::string* whole_out_ = nullptr;  // what render() writes to; macros and filters write elsewhere first
+  std::size_t pieces_ = 0;
+  Value last_piece_;
   std::vector<Local> locals_;
   std::size_t scope_ = 0;    // where the innermost scope begins in locals_
   std::size_t visible_ = 0;  // locals below are hidden (inside a macro)
   bool isolated_ = false;    // inside a macro: no global variables
+  bool null_globals_ = false;  // inside a render() of a macro: they are there, but null
 };
 
 // `range(from, to, step)` and `from..to`.

@@ -48,10 +48,6 @@ Rendered<T> evaluate_with(const Node& root, const Variables& variables, const En
   }
 }
 
-const Expression* lone_expression(const Node& root) {
-  if (root.body.statements.size() != 1 || root.body.statements[0].tag != Tag::print || !root.raw.empty()) return nullptr;
-  return root.body.statements[0].expressions[0].get();
-}
 }  // namespace
 
 Rendered<std::string> Template::render(const Variables& variables, const Environment& environment) const {
@@ -68,16 +64,18 @@ Rendered<std::string> Template::render(const Variables& variables, const Environ
 }
 
 Rendered<Json> Template::render_typed(const Variables& variables, const Environment& environment) const {
-  const Expression* lone = root_ && root_->macros.empty() ? lone_expression(*root_) : nullptr;
-  if (!lone || environment.recursive) {
+  if (!root_ || environment.recursive) {
     auto text = render(variables, environment);
     if (!text) return std::unexpected(std::move(text.error()));
     return Json(boost::json::string(*text));
   }
   return evaluate_with<Json>(*root_, variables, environment, [&](Evaluator& evaluator, Shared& shared) -> Rendered<Json> {
-    const Value value = evaluator.evaluate(*lone);
-    if (value.stopped() || !shared.lookups.empty()) return stopped(evaluator, shared);
-    return to_json(value);
+    std::string out;
+    if (!evaluator.render(out)) return stopped(evaluator, shared);
+    if (evaluator.pieces() == 0) return Json(nullptr);
+    const Value& value = evaluator.last_piece();
+    if (evaluator.pieces() == 1 && !value.is_null() && !value.is_text()) return to_json(value);
+    return Json(boost::json::string(out));
   });
 }
 

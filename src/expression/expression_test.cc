@@ -163,7 +163,7 @@ TEST(RecursiveRendering, GoesOnUntilNothingChanges) {
   recursive.recursive = true;
   EXPECT_EQ(render("{{ third }}", with), "{{second}}");
   EXPECT_EQ(render("{{ third }}", with, recursive), "1");
-  EXPECT_EQ(render("{{ render(first) }}", with, recursive).substr(0, 90), "error: io.pebbletemplates.pebble.error.PebbleException: Function or Macro [render] does not");
+  EXPECT_NE(render("{{ render(first) }}", with, recursive).find("Function or Macro [render] does not exist"), std::string::npos);
 }
 
 TEST(Property, RendersTextsAndKeysDeeply) {

@@ -176,6 +176,7 @@ Value chunk(Call& call) {
   if (call.input.is_null()) return {};
   if (call[0].is_absent()) return call.fail("'chunk' filter expects an argument 'size'.");
   if (!call.input.is_java_list()) return call.fail(fmt::format("'chunk' filter can only be applied to List. Actual type was: {}", class_name(call.input)));
+  if (call[0].is_null()) return call.fail_plain("Cannot invoke \"Object.getClass()\" because \"sizeObj\" is null");
   if (!call[0].is_number()) return call.fail(fmt::format("'chunk' filter argument 'size' must be a number. Actual type was: {}", class_name(call[0])));
   const std::int64_t size = to_long(call[0]);
   if (size <= 0) return call.fail_plain("null");

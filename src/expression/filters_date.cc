@@ -53,7 +53,8 @@ bool is_locale(std::string_view locale) {
   return language >= 2 && language <= 8 && std::all_of(locale.begin(), locale.begin() + static_cast<std::ptrdiff_t>(language), [](char c) { return c >= 'a' && c <= 'z'; });
 }
 
-Value formatted(const Call& call, const Moment& moment, const Options& options) {
+Value formatted(const Call& call, const Moment& moment, const Options& options, std::size_t format_index) {
+  if (call[format_index].is_null()) return call.fail_plain("pattern");
   if (!is_locale(options.locale)) return call.fail_plain(fmt::format("Invalid locale format: {}", options.locale));
   auto made = format_date(moment, options.format.empty() ? "iso" : options.format, options.locale);
   return made ? call.text(std::move(*made)) : call.fail_plain(made.error());
@@ -66,7 +67,7 @@ Value date_filter(Call& call) {
   if (!text_option(call, 0, options.format, stop) || !text_option(call, 1, options.zone, stop) || !text_option(call, 2, options.existing, stop) || !text_option(call, 3, options.locale, stop)) return stop;
   Moment moment;
   if (!input_moment(call, options, moment, stop)) return stop;
-  return formatted(call, moment, options);
+  return formatted(call, moment, options, 0);
 }
 
 Value date_add(Call& call) {
@@ -84,7 +85,7 @@ Value date_add(Call& call) {
   if (!input_moment(call, options, moment, stop)) return stop;
   if (call[1].nothing()) return call.fail_plain("Name is null");
   auto later = add_to_date(moment, amount, unit);
-  return later ? formatted(call, *later, options) : call.fail_plain(later.error());
+  return later ? formatted(call, *later, options, 2) : call.fail_plain(later.error());
 }
 
 template <std::int64_t per_second>
@@ -109,7 +110,7 @@ Value now(Call& call) {
   if (!zone) return call.fail_plain(zone.error());
   const std::int64_t micros = call.evaluator.environment().now.time_since_epoch().count();
   const std::int64_t seconds = micros >= 0 ? micros / 1'000'000 : -((999'999 - micros) / 1'000'000);
-  return formatted(call, Moment{seconds, static_cast<std::int32_t>((micros - seconds * 1'000'000) * 1000), std::move(*zone)}, options);
+  return formatted(call, Moment{seconds, static_cast<std::int32_t>((micros - seconds * 1'000'000) * 1000), std::move(*zone)}, options, 0);
 }
 }  // namespace
 

@@ -63,7 +63,7 @@ Value abbreviate(Call& call) {
   if (!call.input.is_text()) return need_text(call);
   if (call[0].nothing()) return call.fail_plain("Cannot invoke \"java.lang.Long.intValue()\" because the return value of \"java.util.Map.get(Object)\" is null");
   if (!call[0].is(Kind::int64)) return call.fail_cast(call[0], "java.lang.Long");
-  const std::int64_t wanted = call[0].integer();
+  const std::int64_t wanted = static_cast<std::int32_t>(call[0].integer());  // Long.intValue
   if (wanted < 0) return call.fail("Invalid argument to abbreviate filter; must be greater than zero");
   const std::u16string text = utf8_to_utf16(call.input.view());
   const auto length = static_cast<std::size_t>(wanted);
@@ -113,14 +113,15 @@ Value each_text(Call& call, const Value& value, const Change& change) {
 
 Value replace(Call& call) {
   if (call.input.is_null()) return {};
-  if (call[0].is_absent()) return call.fail("The argument 'replace_pairs' is required.");
+  if (call[0].nothing()) return call.fail("The argument 'replace_pairs' is required.");
   if (!call[1].nothing() && !call[1].is(Kind::boolean)) return call.fail_cast(call[1], "java.lang.Boolean");
-  if (!call[0].is(Kind::map)) return call[0].is_null() ? call.fail_plain("Cannot invoke \"java.util.Map.entrySet()\" because \"replacePair\" is null") : call.fail_cast(call[0], "java.util.Map");
+  if (!call[0].is(Kind::map)) return call.fail_cast(call[0], "java.util.Map");
   const bool regular = call[1].is(Kind::boolean) && call[1].boolean();
   std::vector<std::pair<std::string, std::string>> pairs;
   std::vector<Regex> regexes;
   for (std::size_t i = 0; i < call[0].size(); ++i) {
     const auto [search, replacement] = call[0].entry_at(i);
+    if (replacement.is_null()) return call.fail_plain("Cannot invoke \"Object.toString()\" because the return value of \"java.util.Map$Entry.getValue()\" is null");
     pairs.emplace_back(java_text(search), java_text(replacement));
     if (!regular) continue;
     auto regex = Regex::compile(pairs.back().first);

@@ -4,6 +4,7 @@
 #include "expression/data_text.h"
 #include "expression/evaluate.h"
 #include "expression/number.h"
+#include "expression/regex.h"
 
 namespace insula::expression {
 
@@ -28,7 +29,12 @@ Value range(Call& call) { return make_range(call.evaluator, call[0], call[1], ca
 Value render_value(Call& call, const Value& value, bool recursive) {
   if (value.is_text()) {
     std::string out;
-    if (!call.evaluator.render_text(value.view(), recursive, out)) return call.evaluator.failure().message.empty() ? Value::pending() : Value::failed();
+    const std::size_t asked = call.evaluator.shared().lookups.size();
+    if (!call.evaluator.render_text(value.view(), recursive, out)) {
+      if (call.evaluator.shared().lookups.size() > asked) return Value::pending();
+      // An error of the inner text is no longer a missing variable of this one: `??` does not catch it.
+      return call.evaluator.fail(Failure::Type::language, fmt::format("io.pebbletemplates.pebble.error.PebbleException: {} (?:?)", call.evaluator.failure().message));
+    }
     return call.text(std::move(out));
   }
   if (value.is(Kind::list)) {
@@ -56,7 +62,7 @@ Value render_value(Call& call, const Value& value, bool recursive) {
 
 Value render(Call& call) {
   if (call[0].is_absent()) return call.fail("The 'render' function expects an argument 'toRender'.");
-  if (!call[1].nothing() && !call[1].is(Kind::boolean)) return call.fail_cast(call[1], "java.lang.Boolean");
+  if (!call[1].nothing() && !call[1].is(Kind::boolean)) return call.fail("The 'render' function expects an optional argument 'recursive' with type boolean.");
   return render_value(call, call[0], !call[1].is(Kind::boolean) || call[1].boolean());
 }
 
@@ -65,10 +71,6 @@ Value render_once(Call& call) {
   return render_value(call, call[0], false);
 }
 
-Value print_context(Call& call) {
-  const Value all = call.evaluator.context(call.line);
-  return all.stopped() ? all : call.text(json_text(all));
-}
 Value fetch_context(Call& call) { return call.evaluator.context(call.line); }
 
 Value current_each_output(Call& call) {
@@ -100,25 +102,29 @@ Value current_each_output(Call& call) {
   return descend(std::move(own).linked()) ? outputs : call.fail_cast(outputs, "java.util.Map");
 }
 
-void collect_states(const Value& node, const std::string& task, std::string_view state, const Value* value, std::vector<Value>& found) {
-  if (!node.is(Kind::map)) return;
+// A task is `{state}`, or by value of its iterations `{value: {state}}`.
+void collect_states(const Value& node, const Value& task, std::string_view state, const Value* value, std::vector<Value>& found) {
   Value held;
+  if (!node.is(Kind::map)) return;
   if (node.find("state", held) && held.is_text()) {
     if (held.view() != state) return;
     MapBuilder map;
-    map.put("taskId", Value::text(task));
+    map.put("taskId", task);
     if (value) map.put("value", *value);
+    map.put("state", held);
     found.push_back(std::move(map).hashed());
     return;
   }
-  for (std::size_t i = 0; i < node.size(); ++i) {
+  for (std::size_t i = 0; !value && i < node.size(); ++i) {
     const auto [key, inner] = node.entry_at(i);
     collect_states(inner, task, state, &key, found);
   }
 }
 
 Value tasks_with_state(Call& call) {
-  if (call[0].nothing()) return call.fail("The 'tasksWithState' function expects an argument 'state'.");
+  if (call[0].is_absent()) return call.fail("The 'tasksWithState' function expects an argument 'state'.");
+  if (call[0].is_null()) return call.fail_plain("Cannot invoke \"String.toUpperCase()\" because the return value of \"java.util.Map.get(Object)\" is null");
+  if (!call[0].is_text()) return call.fail_cast(call[0], "java.lang.String");
   bool has = false;
   const Value tasks = call.evaluator.variable("tasks", has);
   if (tasks.stopped()) return tasks;
@@ -126,7 +132,7 @@ Value tasks_with_state(Call& call) {
   if (has && tasks.is(Kind::map)) {
     for (std::size_t i = 0; i < tasks.size(); ++i) {
       const auto [key, node] = tasks.entry_at(i);
-      collect_states(node, java_text(key), java_text(call[0]), nullptr, found);
+      collect_states(node, key, upper_text(call[0].view()), nullptr, found);
     }
   }
   return call.list(std::move(found));
@@ -233,7 +239,7 @@ std::span<const Builtin> functions() {
       {function, "range", {{"start", "integer or character", true, "", "First value"}, {"end", "integer or character", true, "", "Last value, included"}, {"increment", "integer", false, "1", "Step, may be negative"}}, "A list of numbers or letters.", "{{ range(1, 10, 2) }}", range},
       {function, "render", {{"toRender", "any", true, "", "A text, or a list or map of texts"}, {"recursive", "boolean", false, "true", "Again until nothing changes"}}, "Renders a value that holds expressions itself.", "{{ render(vars.greeting) }}", render},
       {function, "renderOnce", {{"toRender", "any", true, "", "A text, or a list or map of texts"}}, "Renders a value that holds expressions itself, one time.", "{{ renderOnce(vars.greeting) }}", render_once},
-      {function, "printContext", {}, "All variables as JSON text.", "{{ printContext() }}", print_context, true},
+      {function, "printContext", {}, "All variables; printed as JSON.", "{{ printContext() }}", fetch_context, true},
       {function, "fetchContext", {}, "All variables as a map.", "{{ fetchContext().flow.id }}", fetch_context, true},
       {function, "currentEachOutput", {{"outputs", "map", true, "", "The outputs of a task in the same iteration"}}, "The outputs of a sibling task for the current iteration, however deep the loops.", "{{ currentEachOutput(outputs.fetch).uri }}", current_each_output},
       {function, "tasksWithState", {{"state", "string", true, "", "A state such as FAILED"}}, "The task runs in a state: taskId, and value inside of loops.", "{{ tasksWithState('FAILED') }}", tasks_with_state},

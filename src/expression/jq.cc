@@ -26,6 +26,9 @@ constexpr std::string_view prelude =
     "def while(cond; update): def _w: _fuel | if cond then ., (update | _w) else empty end; _w;"
     "def until(cond; update): def _u: _fuel | if cond then . else (update | _u) end; _u;"
     "def repeat(f): def _r: _fuel | (., (f | _r)); _r;"
+    "def _range($a; $b): error(\"no\"); def _combinations: error(\"no\");"  // hides the unbounded ones
+    "def env: error(\"no\"); def input: error(\"no\"); def inputs: error(\"no\"); def debug: .; def stderr: .; def input_filename: null; def input_line_number: null;"
+    "def halt: error(\"no\"); def halt_error: error(\"no\"); def halt_error($code): error(\"no\"); def get_search_list: null; def modulemeta: error(\"no\");"
     "def walk(f): def w: _fuel | if type == \"object\" then map_values(w) elif type == \"array\" then map(w) else . end | f; w; ";
 
 struct Engine {
@@ -53,24 +56,69 @@ struct Engine {
   Engine& operator=(const Engine&) = delete;
 };
 
-// `def name(…):` → `def name(…): _fuel |`, outside of strings and comments.
-std::string with_fuel(std::string_view program) {
-  std::string out;
-  const auto in_name = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; };
+// Which characters of a program are code: not inside of a string or comment. `\\( … )` inside of a string is code again.
+std::vector<bool> code_mask(std::string_view program) {
+  std::vector<bool> code(program.size(), false);
+  std::vector<int> parentheses;  // of each interpolation that is open
   bool in_string = false;
-  bool awaits_colon = false;
   for (std::size_t i = 0; i < program.size(); ++i) {
     const char c = program[i];
-    out += c;
-    if (c == '"') in_string = !in_string;
-    else if (in_string && c == '\\' && i + 1 < program.size()) out += program[++i];
-    else if (!in_string && c == '#') while (i + 1 < program.size() && program[i + 1] != '\n') out += program[++i];
-    else if (!in_string && awaits_colon && c == ':') {
-      out += " _fuel | ";
-      awaits_colon = false;
-    } else if (!in_string && c == 'd' && program.substr(i).starts_with("def") && i + 3 < program.size() && !in_name(program[i + 3]) && (i == 0 || (!in_name(program[i - 1]) && program[i - 1] != '.'))) {
-      awaits_colon = true;
+    if (in_string) {
+      if (c == '"') in_string = false;
+      if (c == '\\' && i + 1 < program.size() && program[++i] == '(') {
+        parentheses.push_back(0);
+        in_string = false;
+      }
+      continue;
     }
+    if (c == '"') {
+      in_string = true;
+    } else if (c == '#') {
+      while (i + 1 < program.size() && program[i + 1] != '\n') ++i;
+    } else if (c == ')' && !parentheses.empty() && parentheses.back() == 0) {
+      parentheses.pop_back();
+      in_string = true;
+    } else {
+      if (!parentheses.empty()) parentheses.back() += c == '(' ? 1 : c == ')' ? -1 : 0;
+      code[i] = true;
+    }
+  }
+  return code;
+}
+
+bool in_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '$'; }
+
+// Calls `visit(word, after)` for each word of the code that is no key (`.word`, `word:`); `after` is the position behind it.
+template <class Visit>
+void each_word(std::string_view program, const std::vector<bool>& code, const Visit& visit) {
+  for (std::size_t i = 0; i < program.size(); ++i) {
+    if (!code[i] || !in_word(program[i])) continue;
+    std::size_t end = i;
+    while (end < program.size() && code[end] && in_word(program[end])) ++end;
+    const bool key = i > 0 && program[i - 1] == '.';
+    std::size_t next = end;
+    while (next < program.size() && std::isspace(static_cast<unsigned char>(program[next]))) ++next;
+    const bool named = next < program.size() && program[next] == ':' && program[i] != '$';
+    if (!key && !named) visit(program.substr(i, end - i), end);
+    i = end - 1;
+  }
+}
+
+// `def name(…):` → `def name(…): _fuel |`.
+std::string with_fuel(std::string_view program) {
+  const std::vector<bool> code = code_mask(program);
+  std::set<std::size_t> after_def;
+  each_word(program, code, [&](std::string_view word, std::size_t end) {
+    if (word == "def") after_def.insert(end);
+  });
+  std::string out;
+  bool awaits_colon = false;
+  for (std::size_t i = 0; i < program.size(); ++i) {
+    awaits_colon = awaits_colon || after_def.contains(i);
+    out += program[i];
+    if (!awaits_colon || !code[i] || program[i] != ':') continue;
+    out += " _fuel | ";
+    awaits_colon = false;
   }
   return out;
 }
@@ -84,7 +132,7 @@ Engine* compiled(std::string_view program) {
     std::rotate(kept.begin(), found, found + 1);
   } else {
     auto engine = std::make_unique<Engine>();
-    if (!engine->state || !jq_compile(engine->state, (std::string(prelude) + with_fuel(program)).c_str())) return nullptr;
+    if (!engine->state || !jq_compile(engine->state, (std::string(prelude) + "{} as $ENV | " + with_fuel(program)).c_str())) return nullptr;
     kept.insert(kept.begin(), {std::string(program), std::move(engine)});
     if (kept.size() > kept_max) kept.pop_back();
   }
@@ -176,43 +224,20 @@ Value from_jv(Evaluator& evaluator, jv given, const std::map<double, Value>& kep
 }
 
 bool calculates(std::string_view program) {
-  bool in_string = false;
-  std::string word;
-  static const std::set<std::string, std::less<>> words = {"length", "add", "floor", "sqrt", "pow", "log", "ceil", "round", "fabs", "tonumber", "range", "index", "rindex", "indices", "now", "mktime", "explode", "utf8bytelength", "count"};
-  for (std::size_t i = 0; i <= program.size(); ++i) {
-    const char c = i < program.size() ? program[i] : ' ';
-    if (!in_string && (c == '+' || c == '-' || c == '*' || c == '/' || c == '%')) return true;
-    if (!in_string && (std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '.')) {
-      word += c;
-      continue;
-    }
-    if (words.contains(word)) return true;
-    word.clear();
-    if (c == '"') in_string = !in_string;
-    else if (c == '\\' && in_string) ++i;
-  }
-  return false;
+  static const std::set<std::string, std::less<>> words = {"length", "add", "floor", "sqrt", "pow", "log", "ceil", "round", "fabs", "tonumber", "range", "index", "rindex", "indices", "now", "mktime", "explode", "utf8bytelength"};
+  const std::vector<bool> code = code_mask(program);
+  bool found = false;
+  for (std::size_t i = 0; i < program.size(); ++i) found = found || (code[i] && std::string_view("+-*/%").find(program[i]) != std::string_view::npos);
+  each_word(program, code, [&](std::string_view word, std::size_t) { found = found || words.contains(word); });
+  return found;
 }
 
-// Words that would let a program look around or never end are refused before libjq sees them.
+// Words that would let a program look around are refused before libjq sees them; the prelude hides what they stand for as well.
 bool is_forbidden(std::string_view program) {
-  bool in_string = false;
-  std::string word;
-  static const std::set<std::string, std::less<>> words = {"env", "$ENV", "input", "inputs", "input_filename", "import", "include", "debug", "stderr", "get_search_list", "halt", "halt_error", "modulemeta", "input_line_number"};
-  for (std::size_t i = 0; i <= program.size(); ++i) {
-    const char c = i < program.size() ? program[i] : ' ';
-    const bool in_word = !in_string && (std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '$' || c == '.');
-    if (in_word) {
-      word += c;
-      continue;
-    }
-    if (words.contains(word)) return true;
-    word.clear();
-    if (c == '"') in_string = !in_string;
-    else if (c == '\\' && in_string && i + 1 < program.size() && program[i + 1] != '(') ++i;
-    else if (c == '\\' && in_string) in_string = false;  // \( … ): the rest is looked at as program, which errs to the safe side
-  }
-  return false;
+  static const std::set<std::string, std::less<>> words = {"env", "$ENV", "input", "inputs", "input_filename", "import", "include", "debug", "stderr", "get_search_list", "halt", "halt_error", "modulemeta", "input_line_number", "_range", "_combinations"};
+  bool found = false;
+  each_word(program, code_mask(program), [&](std::string_view word, std::size_t) { found = found || words.contains(word); });
+  return found;
 }
 }  // namespace
 
@@ -221,7 +246,7 @@ Read<Value> run_jq(Evaluator& evaluator, std::string_view program, const Value& 
   if (program.size() > program_bytes_max || is_forbidden(program)) return std::unexpected("not allowed");
   Engine* engine = compiled(program);
   if (!engine) return std::unexpected("does not parse");
-  engine->fuel = evaluator.environment().limits.steps_max;
+  engine->fuel = evaluator.environment().limits.steps_max / 10;  // each is a call, dearer than a step of ours
   engine->spent = false;
   std::map<double, Value> kept;
   collect_kept(input, calculates(program), kept);

@@ -162,7 +162,7 @@ class Lexer {
 
   void expression() {
     skip_spaces();
-    if (at_ >= source_.size()) return;
+    if (at_ >= source_.size()) return fail(std::string("Unexpected character [") + '\0' + "]");  // what 1.3 sees there
     if (operator_()) return;
     const char c = source_[at_];
     std::size_t end = at_;

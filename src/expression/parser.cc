@@ -1,3 +1,4 @@
+// tidy: long file, because one grammar is read in one place
 // Tokens → tree: a Pratt parser. Every level of nesting is counted, so hostile texts end in an error and not in a full stack.
 #include "expression/builtin.h"
 #include "expression/node.h"
@@ -207,6 +208,7 @@ class Parser {
       pieces.push_back(std::move(piece));
       next();
     }
+    if (pieces.size() > 1) std::erase_if(pieces, [](const ExpressionPtr& piece) { return piece->op == Op::literal && piece->constant.is_text() && piece->name.empty(); });
     if (pieces.size() == 1) return postfix(std::move(pieces.front()));
     return postfix(node(Op::interpolation, line, std::move(pieces)));
   }
@@ -478,7 +480,7 @@ class Parser {
 void collect_blocks(const Body& body, Node& root) {
   for (const Statement& statement : body.statements) {
     for (const Body& inner : statement.bodies) {
-      if (statement.tag == Tag::block) root.blocks.emplace(statement.text, &inner);
+      if (statement.tag == Tag::block) root.blocks.insert_or_assign(statement.text, &inner);
       collect_blocks(inner, root);
     }
   }

@@ -92,7 +92,11 @@ class YamlReader {
       case YAML_MAPPING_START_EVENT: {
         MapBuilder map;
         while (next() && event_.type != YAML_MAPPING_END_EVENT) {
-          std::string key = event_.type == YAML_SCALAR_EVENT ? std::string(text_of(event_.data.scalar.value, event_.data.scalar.length)) : java_text(value(depth + 1));
+          if (event_.type != YAML_SCALAR_EVENT) {
+            error_ = fmt::format("Expected a field name (Scalar value in YAML), got a list or map\n at [Source: (StringReader); line: {}, column: {}]", event_.start_mark.line + 1, event_.start_mark.column + 2);
+            break;
+          }
+          std::string key(text_of(event_.data.scalar.value, event_.data.scalar.length));
           if (!next()) break;
           Value held = value(depth + 1);
           evaluator_.spend(key.size() + sizeof(Value) * 2);
