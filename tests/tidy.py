@@ -36,7 +36,7 @@ BANNED_NAMES = {"util", "utils", "helper", "helpers", "common", "manager", "misc
 FILE_LINES_MAX = 500
 FUNCTION_LINES_MAX = 70
 REASON = re.compile(r"tidy: (long file|long function), because")
-LEFTOVERS = re.compile(r"\b(FIXME|XXX|HACK|TODO)\b|for now\b|not implemented\b", re.I)
+LEFTOVERS = re.compile(r"\b(FIXME|HACK|TODO)\b|\bfor now\b")
 SLEEP = re.compile(r"sleep_for|sleep_until|usleep\(|[^_a-z.]sleep\(|time\.sleep")
 
 problems: list[str] = []
@@ -73,7 +73,7 @@ def check_pure(path: Path, lines: list[str]) -> None:
     if folder not in PURE or path.name.endswith("_test.cc"):
         return
     for number, line in enumerate(lines, 1):
-        if IMPURE.search(line.split("//")[0]):
+        if IMPURE.search(line.split("//")[0]) and "tidy: pure, because" not in line:
             problem(path, number, f"{folder} is pure: take what this needs as an argument")
 
 

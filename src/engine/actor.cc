@@ -35,8 +35,33 @@ Result<void> TenantActor::open() {
   auto deletions = reader.file_deletions();
   if (!deletions) return fail(deletions.error());
   for (const std::string& prefix : *deletions) continue_.push_back([prefix](TenantActor& actor) { actor.erase_finished(prefix); });
+  if (auto resumed = find_unfinished(*jobs); !resumed) return resumed;
   if (!jobs->empty()) continue_.push_back([rows = std::move(*jobs)](TenantActor& actor) { actor.recover_jobs(rows); });
   return {};
+}
+
+// Executions that wait for nothing outside: the process died between two of their turns. Those with a timer or a job are woken by it.
+Result<void> TenantActor::find_unfinished(const std::vector<store::JobRow>& jobs) {
+  std::set<ExecutionId> woken;
+  for (const store::JobRow& job : jobs) woken.insert(job.execution_id);
+  for (const auto& [due, id, key] : timers_) woken.insert(id);
+  constexpr std::size_t kBatch = 1'000;
+  for (ExecutionId after;;) {
+    auto open = store_->read().open_executions(after, kBatch);
+    if (!open) return fail(open.error());
+    for (const execution::Header& header : *open) {
+      const execution::State state = header.state.current();
+      if (state == execution::State::paused || state == execution::State::queued || woken.contains(header.id)) continue;
+      continue_.push_back([id = header.id](TenantActor& actor) {
+        auto found = actor.active(id);
+        if (!found || *found == nullptr) return;
+        execution::StepContext context = actor.step_context();
+        actor.absorb(**found, (*found)->run.proceed(context));
+      });
+    }
+    if (open->size() < kBatch) return {};
+    after = open->back().id;
+  }
 }
 
 // Jobs handed out before the process died: resubmitted under the same attempt number, or failed, by configuration.

@@ -108,6 +108,7 @@ class TenantActor {
   void finish_turn();
   execution::StepContext step_context();
   template <class T> void reply_after(std::shared_ptr<Reply<T>> reply, Result<T> result);
+  Result<void> find_unfinished(const std::vector<store::JobRow>& jobs);
   void recover_jobs(const std::vector<store::JobRow>& rows);
   // actor_flows.cc
   Result<Head*> head(const Namespace& ns, const FlowId& id);

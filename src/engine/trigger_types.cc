@@ -8,6 +8,7 @@ namespace {
 constexpr std::string_view kPrefix = "io.kestra.plugin.core.condition.";
 }
 
+// tidy: long function, because it is a table of types
 void register_types(flow::Catalog& catalog) {
   using Kind = flow::PropertyInfo::Kind;
   const auto property = [](std::string name, Kind kind, bool required, std::string doc) {
