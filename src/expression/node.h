@@ -4,6 +4,7 @@
 
 #include "expression/expression.h"
 #include "expression/number.h"
+#include "expression/token.h"
 #include "expression/value.h"
 
 namespace insula::expression {
@@ -78,5 +79,7 @@ struct Parsed {
   Template::References references;
 };
 Parsed parse_template(std::string_view source);
+// The parser behind it; throws SyntaxError.
+void parse_tokens(std::vector<Token> tokens, Node& root);
 
 }  // namespace insula::expression
