@@ -171,13 +171,13 @@ Value Evaluator::invoke(const Builtin& builtin, Value input, const Arguments* ar
 }
 
 Value Evaluator::apply_filter(const Expression& node) {
+  if (!node.builtin) return fail_language(fmt::format("Filter [{}] does not exist.", node.name), node.line);
   Value input = evaluate(*node.operands[0]);
   if (input.is(Kind::failed)) {
-    const bool goes_on = node.builtin && node.builtin->sees_missing && failure_.type == Failure::Type::missing;
+    const bool goes_on = node.builtin->sees_missing && failure_.type == Failure::Type::missing;
     if (!goes_on) return input;
     input = Value::absent();
   }
-  if (!node.builtin) return fail_language(fmt::format("Filter [{}] does not exist.", node.name), node.line);
   return invoke(*node.builtin, std::move(input), node.arguments.get(), node.line);
 }
 

@@ -153,7 +153,7 @@ bool Evaluator::run(const Statement& statement, std::string& out) {
         out += value.view();
       } else {
         const std::size_t before = out.size();
-        append_printed(value, out);
+        print(value, out);
         step((out.size() - before) / 16);
       }
       return true;
@@ -239,7 +239,7 @@ bool Evaluator::run_filter(const Statement& statement, std::string& out) {
   if (value.is(Kind::failed)) return false;
   if (value.is(Kind::pending)) return true;
   if (!value.is_null()) count_piece(out, value);
-  append_printed(value, out);
+  print(value, out);
   return true;
 }
 

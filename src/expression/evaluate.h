@@ -105,6 +105,11 @@ class Evaluator {
     ++pieces_;
     last_piece_ = value;
   }
+  // Only the outermost text has lists and maps as JSON; inside of macros, blocks called by name and filter tags they look as Java prints them.
+  void print(const Value& value, std::string& out) const {
+    if (&out == whole_out_) append_printed(value, out);
+    else if (!value.is_null()) append_java_text(value, out);
+  }
   bool run(const Body& body, std::string& out);
   bool run(const Statement& statement, std::string& out);
   bool run_if(const Statement& statement, std::string& out);

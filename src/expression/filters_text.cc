@@ -89,11 +89,11 @@ Value nl2br(Call& call) {
 
 // What 1.3 does to lists and maps here: the same to each of their values, which become texts.
 template <class Change>
-Value each_text(Call& call, const Value& value, const Change& change) {
+Value each_text(Call& call, const Value& value, const Change& change, std::string_view holder = "input") {
   if (value.is_java_list()) {
     std::vector<Value> items;
     for (std::size_t i = 0; i < value.size(); ++i) {
-      items.push_back(each_text(call, value.at(i), change));
+      items.push_back(each_text(call, value.at(i), change, "item"));
       if (items.back().stopped()) return items.back();
     }
     return call.list(std::move(items));
@@ -102,13 +102,13 @@ Value each_text(Call& call, const Value& value, const Change& change) {
     MapBuilder map;
     for (std::size_t i = 0; i < value.size(); ++i) {
       auto [key, held] = value.entry_at(i);
-      Value changed = each_text(call, held, change);
+      Value changed = each_text(call, held, change, "value");
       if (changed.stopped()) return changed;
       map.put(std::move(key), std::move(changed));
     }
     return std::move(map).linked();
   }
-  return value.is_null() ? call.fail_plain("Cannot invoke \"Object.toString()\" because \"item\" is null") : change(java_text(value));
+  return value.is_null() ? call.fail_plain(fmt::format("Cannot invoke \"Object.toString()\" because \"{}\" is null", holder)) : change(java_text(value));
 }
 
 Value replace(Call& call) {

@@ -16,7 +16,7 @@ struct BinaryOperator {
   Op op;
 };
 constexpr std::array<BinaryOperator, 24> binary_operators = {{
-    {"or", 10, Op::or_}, {"and", 15, Op::and_}, {"is", 20, Op::test}, {"is not", 20, Op::not_test}, {"contains", 20, Op::contains}, {"isIn", 20, Op::is_in},
+    {"or", 10, Op::or_}, {"and", 15, Op::and_}, {"is", 20, Op::test}, {"is not", 20, Op::not_test}, {"contains", 20, Op::contains}, {"isIn", 120, Op::is_in},
     {"==", 30, Op::equal}, {"equals", 30, Op::equal}, {"!=", 30, Op::not_equal}, {">", 30, Op::comparison}, {"<", 30, Op::comparison}, {">=", 30, Op::comparison}, {"<=", 30, Op::comparison},
     {"+", 40, Op::arithmetic}, {"-", 40, Op::arithmetic}, {"*", 60, Op::arithmetic}, {"/", 60, Op::arithmetic}, {"%", 60, Op::arithmetic},
     {"|", 100, Op::filter}, {"~", 110, Op::concatenate}, {"..", 120, Op::range}, {"??", 120, Op::null_coalesce}, {"???", 120, Op::undefined_coalesce}, {"", -1, Op::literal},
