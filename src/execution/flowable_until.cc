@@ -100,6 +100,7 @@ void Frontier::next_round(Node& node) {
     });
   }
   node.row.outputs["iterationCount"] = iteration_of(node) + 1;
+  if (!node.row.value) node.row.iteration = static_cast<int>(iteration_of(node)) - 1;
   move(node, State::running);
   if (header.state.current() == State::paused && std::ranges::none_of(nodes, [](const auto& other) { return other.second->wait == Wait::pause; })) move_execution(State::running);
   node.wait = Wait::children;

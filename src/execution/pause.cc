@@ -101,6 +101,7 @@ void Frontier::end_pause(Node& node, State to, JsonObject outputs) {
     node.wait = Wait::children;
     return enqueue_advance(node);
   }
+  if (tasks && !tasks->tasks.empty()) move(node, State::running);  // 1.3 shows it although its tasks do not run
   to = converted(node, to);
   close_attempt(node, to);
   finish(node, to);

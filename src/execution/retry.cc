@@ -47,12 +47,12 @@ bool Frontier::retry_later(Node& node) {
   if (retry->max_attempts && attempts >= *retry->max_attempts) return false;
   const Instant due = now() + delay_of(*retry, attempts, context->ids);
   const Instant first = new_execution ? header.original_created : node.row.attempts.front().state.start();
-  if (retry->max_duration && due > first + *retry->max_duration) return false;
+  if (retry->max_duration && due >= first + *retry->max_duration) return false;
   move(node, State::failed);
   const bool top_level = node.parent->is_root();
   if (new_execution) {
     command(CreateNewExecution{due});
-    if (top_level && !of_flow) move_execution(State::failed);
+    if (top_level && !(of_flow && !flow->errors.tasks.empty())) move_execution(State::failed);
     finish(node, State::retried);
     return true;
   }
