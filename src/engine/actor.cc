@@ -171,7 +171,8 @@ void TenantActor::finish_turn() {
     }
     const bool terminal = active.run.is_terminal();
     const bool waits = terminal || header.state.current() == execution::State::paused;
-    if ((active.told_state || active.told_logs) && ports_.live.has_listeners()) {
+    // Whether somebody listens is asked after the commit: who subscribes before it and reads a snapshot without it must be told.
+    if (active.told_state || active.told_logs) {
       turn_.after([this, happened = Happened{header.id, turns_, active.told_logs, active.told_state, terminal}](const Error* error) {
         if (error == nullptr) ports_.live.tell(scope_.uid(), happened);
       });

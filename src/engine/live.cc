@@ -17,7 +17,7 @@ std::unique_ptr<Subscription> LiveFeed::subscribe(const TenantUid& tenant, const
   const std::lock_guard lock(mutex_);
   const std::uint64_t number = next_number_++;
   by_tenant_[tenant].emplace(number, std::make_shared<Listener>(Listener{execution, std::move(listener)}));
-  listeners_count_.fetch_add(1, std::memory_order_relaxed);
+  listeners_count_.fetch_add(1);
   return std::make_unique<Ticket>(*this, tenant, number);
 }
 
@@ -25,7 +25,7 @@ void LiveFeed::drop(const TenantUid& tenant, std::uint64_t number) {
   const std::lock_guard lock(mutex_);
   const auto at = by_tenant_.find(tenant);
   if (at == by_tenant_.end()) return;
-  if (at->second.erase(number) > 0) listeners_count_.fetch_sub(1, std::memory_order_relaxed);
+  if (at->second.erase(number) > 0) listeners_count_.fetch_sub(1);
   if (at->second.empty()) by_tenant_.erase(at);
 }
 

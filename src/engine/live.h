@@ -8,9 +8,10 @@ class LiveFeed {
  public:
   std::unique_ptr<Subscription> subscribe(const TenantUid& tenant, const ExecutionId& execution, std::function<void(const Happened&)> listener);
   void tell(const TenantUid& tenant, const Happened& happened);
-  bool has_listeners() const { return listeners_count_.load(std::memory_order_relaxed) > 0; }
 
  private:
+  // Sequentially consistent with subscribe(): a commit whose tell() sees no listener is seen by the snapshot of whoever subscribes later.
+  bool has_listeners() const { return listeners_count_.load() > 0; }
   struct Listener {
     ExecutionId execution;                 // empty: all
     std::function<void(const Happened&)> tell;

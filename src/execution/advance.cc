@@ -158,7 +158,7 @@ void Frontier::child_ended(Node& parent, const Node& child) {
   const bool loop = !parent.is_root() && is_loop(task_of(parent));
   if (loop && child.row.iteration) {
     const auto item = progress.items.find(*child.row.iteration);
-    if (item != progress.items.end() && --item->second.open == 0) progress.idle_items.push_back(item->first);
+    if (item != progress.items.end() && --item->second.open == 0) progress.idle_items.insert(item->first);
   }
   if (progress.phase != Phase::main) return;
   const State state = child.row.state.current();

@@ -54,13 +54,15 @@ bool Frontier::make_iterations(Node& node, const flow::Branch& branch) {
       enqueue_advance(node);
       return false;
     }
+    if (progress.idle_items.empty() && progress.cursor >= count) return true;
+    // An iteration may have come back idle from a replay: only those with an open child count against the limit.
+    if (*limit > 0 && static_cast<int>(progress.items.size() - progress.idle_items.size()) >= *limit) return false;
     if (progress.idle_items.empty()) {
-      if (progress.cursor >= count) return true;
-      if (*limit > 0 && static_cast<int>(progress.items.size()) >= *limit) return false;
-      progress.idle_items.push_back(progress.cursor++);
+      open_item(node, progress.cursor);
+      progress.idle_items.insert(progress.cursor++);
     }
-    const int index = progress.idle_items.front();
-    progress.idle_items.pop_front();
+    const int index = *progress.idle_items.begin();  // the earliest first: an iteration ends before a later one goes on
+    progress.idle_items.erase(progress.idle_items.begin());
     Item& item = open_item(node, index);
     while (item.cursor < static_cast<int>(branch.tasks.size()) && flow->task(branch.tasks[static_cast<std::size_t>(item.cursor)]).disabled) ++item.cursor;
     if (item.cursor >= static_cast<int>(branch.tasks.size())) {

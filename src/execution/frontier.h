@@ -50,7 +50,7 @@ struct Progress {
   std::vector<int> done;                 // Dag: positions of ended children
   std::vector<int> started;              // Dag: positions of children made
   std::map<int, Item> items;             // loops: by index of the value
-  std::deque<int> idle_items;            // iterations whose next child is to be made
+  std::set<int> idle_items;              // iterations whose next child is to be made
   bool resumed = false;                  // Pause: its `tasks` run now
   std::vector<TaskRunId> round_rows;     // LoopUntil: rows of this iteration that have ended
   std::optional<State> forced;           // end state whatever the children did

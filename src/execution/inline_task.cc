@@ -159,7 +159,9 @@ void Frontier::timer_fired(const TimerFired& event) {
   if (purpose == "sleep") return attempt_ended(*node, State::success, {});
   if (purpose != "timeout") return;
   const auto limit = timeout_of(*node);
-  log(node, LogLevel::error, "Timeout after " + clock_text(limit && *limit ? **limit : Duration{0}));
+  const Duration allowed = limit && *limit ? **limit : Duration{0};
+  log_of_task(*node, LogLevel::error, "Timeout after " + clock_text(allowed));
+  log_of_task(*node, LogLevel::trace, "Timeout: `timeout` of the task is " + format_duration(allowed));
   attempt_ended(*node, State::failed, {});
 }
 

@@ -88,7 +88,7 @@ Progress Progress::from_json(const Json& json) {
     for (const Json& pair : idle->as_array()) {
       const int index = static_cast<int>(pair.as_array()[0].to_number<std::int64_t>());
       progress.items[index].cursor = static_cast<int>(pair.as_array()[1].to_number<std::int64_t>());
-      progress.idle_items.push_back(index);
+      progress.idle_items.insert(index);
     }
   }
   if (const Json* ids = insula::find(object, "rows")) {

@@ -30,7 +30,8 @@ bool comes_after(const flow::Flow& flow, const flow::Task* parent, const TaskRun
       return task->index != start->index && std::ranges::find(reached, task->index) != reached.end();
     }
     case FlowableKind::loop:
-      if (row.iteration != from.iteration) return iterates_in_order(*parent) && row.iteration.value_or(0) > from.iteration.value_or(0);
+      // Of later iterations 1.3 keeps the tasks that stand before the chosen one.
+      if (row.iteration != from.iteration) return iterates_in_order(*parent) && row.iteration.value_or(0) > from.iteration.value_or(0) && task->index >= start->index;
       [[fallthrough]];
     default: return task->index > start->index;
   }

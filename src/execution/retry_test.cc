@@ -99,7 +99,8 @@ TEST(Retry, AJobsTimeoutIsItsWorkersAndASleepsIsATimer) {
   EXPECT_EQ(world.timers.size(), 1u);
   world.advance(std::chrono::seconds(2));
   EXPECT_EQ(world.state("a"), "CSRfyCSRf");
-  EXPECT_EQ(world.log_text(), "INFO a Waiting for PT5S\nERROR a Timeout after 00:00:00.500\nINFO a Waiting for PT5S\nERROR a Timeout after 00:00:00.500\n");
+  EXPECT_EQ(world.log_text(), "INFO a Waiting for PT5S\nERROR a Timeout after 00:00:00.500\nTRACE a Timeout: `timeout` of the task is PT0.5S\n"
+            "INFO a Waiting for PT5S\nERROR a Timeout after 00:00:00.500\nTRACE a Timeout: `timeout` of the task is PT0.5S\n");
   World job("tasks:\n- {id: b, type: test.Job, timeout: PT3S}\n");
   job.begin();
   ASSERT_EQ(job.jobs.size(), 1u);

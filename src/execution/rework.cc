@@ -102,7 +102,7 @@ void rebuild_loop(const flow::Flow& flow, const flow::Branch& branch, bool all_a
   for (const auto& [index, seen] : iterations) {
     if (seen.open || seen.cursor >= static_cast<int>(branch.tasks.size())) continue;
     progress.items[index].cursor = seen.cursor;
-    progress.idle_items.push_back(index);
+    progress.idle_items.insert(index);
   }
 }
 

@@ -131,7 +131,7 @@ TEST(Replay, InALoopRunsTheRestOfTheIterationAndTheLaterOnes) {
   }
   World copy = reworked(world, do_replay(world, from));
   EXPECT_EQ(copy.order(), "e p[1] q[1] p[2] q[2] p[3] q[3] z");
-  EXPECT_EQ(copy.logs.size(), 4u);
+  EXPECT_EQ(copy.logs.size(), 3u) << "p of the third iteration is kept, as in 1.3";
 }
 
 TEST(ChangeState, OfAFailedTaskRunLetsTheExecutionGoOn) {
