@@ -69,8 +69,15 @@ struct Router::Search {
     return false;
   }
 
+  // Where a tenant stands, nothing else is let through, not even to a route that does not look at it.
+  bool names_a_tenant(const Node::Entry& entry) const {
+    const auto at = std::ranges::find(entry.names, "tenant");
+    return at == entry.names.end() || access::check_tenant_id(*values[static_cast<std::size_t>(at - entry.names.begin())]).has_value();
+  }
+
   bool take(const Node& node) {
     for (const Node::Entry& entry : node.entries) {
+      if (!names_a_tenant(entry)) continue;
       if (entry.route->method != method) {
         if (std::ranges::find(found.allowed, entry.route->method) == found.allowed.end()) found.allowed.push_back(entry.route->method);
         continue;
