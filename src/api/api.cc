@@ -20,7 +20,7 @@ std::vector<Route> all_routes() {
   Routes routes;
   for (const auto add : {add_flow_routes, add_flow_bulk_routes, add_flow_transfer_routes, add_flow_validation_routes, add_execution_routes, add_execution_start_routes,
                          add_execution_action_routes, add_execution_bulk_routes, add_execution_flow_routes, add_follow_routes, add_file_routes, add_webhook_routes,
-                         add_log_routes, add_trigger_routes, add_trigger_bulk_routes, add_tenant_routes, add_instance_routes})
+                         add_log_routes, add_metric_routes, add_trigger_routes, add_trigger_bulk_routes, add_tenant_routes, add_instance_routes})
     add(routes);
   return routes;
 }

@@ -80,6 +80,7 @@ void start(const CallPtr& call, engine::StartExecution command, Form form) {
   command.inputs = form.inputs;
   call->engine().start_execution(call->scope(), std::move(command), [call, id, form = std::move(form)](Result<engine::Started> started) {
     if (!started || (id && started->header.id != *id)) discard(call, form);
+    else keep(call, form);
     if (!started) return call->reply_error(as_told_here(std::move(started.error())));
     call->guarded([&] { reply_execution(call, std::move(started->header), {.status = 200, .with_url = true}); });
   });

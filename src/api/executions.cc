@@ -153,9 +153,6 @@ void delete_execution(const CallPtr& call) {
   });
 }
 
-// Metrics of tasks are not kept in this version: an honest, empty page.
-void list_metrics(const CallPtr& call) { call->reply_json(JsonObject{{"results", JsonArray{}}, {"total", 0}}); }
-
 }  // namespace
 
 void add_execution_routes(Routes& routes) {
@@ -169,7 +166,6 @@ void add_execution_routes(Routes& routes) {
   routes.emplace_back(get, "/api/v1/{tenant}/executions/{execution}/taskruns", needs(Resource::execution, Action::view), list_task_runs, "Task runs of an execution by page.");
   routes.emplace_back(get, "/api/v1/{tenant}/outputs/{execution}", needs(Resource::execution, Action::access_outputs), list_outputs, "Which task runs of an execution have outputs.");
   routes.emplace_back(get, "/api/v1/{tenant}/outputs/{execution}/{taskrun}", needs(Resource::execution, Action::access_outputs), get_outputs, "The outputs of one task run.");
-  routes.emplace_back(get, "/api/v1/{tenant}/metrics/{execution}", needs(Resource::execution, Action::view), list_metrics, "Metrics of an execution.");
 }
 
 }  // namespace insula::api

@@ -84,13 +84,18 @@ Result<Form> read_form(Call& call, const FormOwner& owner, const std::vector<flo
   if (!fields) return fail(std::move(fields.error()));
   Form form{std::move(*fields), {}};
   const auto give_up = [&](Error error) -> std::unexpected<Error> {
-    for (const std::string& path : form.stored) static_cast<void>(call.engine().ports().storage->remove(call.scope().uid(), path));  // what stays is swept
+    form.stored.push_back(form.claim);  // the last: what stays is swept
+    for (const std::string& path : form.stored) static_cast<void>(call.engine().ports().storage->remove(call.scope().uid(), path));
     return fail(std::move(error));
   };
   for (http::Part& part : call.request().parts) {
     if (!part.is_file()) continue;
     const Named named = names_of(part);
     if (declared != nullptr && declared_input(*declared, named.input) == nullptr) continue;
+    if (form.claim.empty()) {
+      form.claim = engine::upload_claim_path(owner.execution);
+      if (auto claimed = call.engine().ports().storage->put(call.scope().uid(), form.claim, storage::execution_prefix(owner.ns, owner.flow, owner.execution)); !claimed) return fail(claimed.error());
+    }
     if (form.stored.size() >= kFilesMax) return give_up({ErrorKind::too_large, "input-files-too-many", fmt::format("at most {} files come with one request", kFilesMax), {}, {}});
     Result<flow::Given> value = file_value(call, owner, declared, part, named, form);
     if (!value) return give_up(std::move(value.error()));
@@ -99,13 +104,25 @@ Result<Form> read_form(Call& call, const FormOwner& owner, const std::vector<flo
   return form;
 }
 
-void discard(const CallPtr& call, const Form& form) {
-  if (form.stored.empty()) return;
-  off_thread(call, [paths = form.stored](const CallPtr& of, store::Stores&) {
+namespace {
+
+void remove_files(const CallPtr& call, std::vector<std::string> paths) {
+  if (paths.empty()) return;
+  off_thread(call, [paths = std::move(paths)](const CallPtr& of, store::Stores&) {
     for (const std::string& path : paths)
       if (const auto removed = of->engine().ports().storage->remove(of->scope().uid(), path); !removed)
         log::warn(of->tenant(), "an upload that was refused stays until it is swept: {}", removed.error().message);
   });
+}
+
+}  // namespace
+
+void keep(const CallPtr& call, const Form& form) { remove_files(call, form.claim.empty() ? std::vector<std::string>{} : std::vector{form.claim}); }
+
+void discard(const CallPtr& call, const Form& form) {
+  std::vector<std::string> paths = form.stored;
+  if (!form.claim.empty()) paths.push_back(form.claim);
+  remove_files(call, std::move(paths));
 }
 
 }  // namespace insula::api

@@ -19,6 +19,7 @@ void add_follow_routes(Routes& routes);
 void add_file_routes(Routes& routes);
 void add_webhook_routes(Routes& routes);
 void add_log_routes(Routes& routes);
+void add_metric_routes(Routes& routes);
 void add_trigger_routes(Routes& routes);
 void add_trigger_bulk_routes(Routes& routes);
 void add_tenant_routes(Routes& routes);

@@ -23,6 +23,7 @@ constexpr std::array<std::string_view, 4> kFlowSorts = {"id", "namespace", "revi
 constexpr std::array<std::string_view, 8> kExecutionSorts = {"id", "namespace", "flowId", "flowRevision", "state.startDate", "state.endDate", "state.duration", "state.current"};
 constexpr std::array<std::string_view, 6> kLogSorts = {"timestamp", "level", "namespace", "flowId", "taskId", "executionId"};
 constexpr std::array<std::string_view, 6> kTriggerSorts = {"triggerId", "namespace", "flowId", "nextExecutionDate", "date", "updated"};
+constexpr std::array<std::string_view, 5> kMetricSorts = {"timestamp", "name", "type", "taskId", "taskRunId"};
 constexpr std::array<std::string_view, 3> kTenantSorts = {"id", "name", "created"};
 
 struct OpName { std::string_view name; Op op; };
@@ -304,6 +305,10 @@ const SearchRules& log_search() {
 }
 const SearchRules& trigger_search() {
   static constexpr SearchRules rules{"searchTriggers", "TRIGGER", kTriggerFields, kTriggerSorts};
+  return rules;
+}
+const SearchRules& metric_search() {
+  static constexpr SearchRules rules{"searchByExecution", "METRIC", {}, kMetricSorts};
   return rules;
 }
 const SearchRules& tenant_search() {

@@ -19,6 +19,7 @@ const SearchRules& flow_search();
 const SearchRules& execution_search();
 const SearchRules& log_search();
 const SearchRules& trigger_search();
+const SearchRules& metric_search();
 const SearchRules& tenant_search();
 
 struct SearchContext {

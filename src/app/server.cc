@@ -56,6 +56,7 @@ engine::Settings engine_settings(const Configuration& configuration, const std::
   settings.worker_threads = static_cast<int>(std::max<std::int64_t>(1, configuration.integer("insula.worker.threads")));
   settings.idle_unload = configuration.duration("insula.engine.idle-unload");
   settings.work_folder = (data / "work").string();
+  settings.data_folder = data.string();
   settings.url = configuration.text("kestra.url").empty() ? fmt::format("http://localhost:{}", port) : configuration.text("kestra.url");
   settings.environment_name = configuration.text("kestra.environment.name");
   settings.zone = configuration.text("insula.time-zone");
@@ -88,6 +89,10 @@ Result<std::unique_ptr<Server>> Server::start(Configuration configuration) {
 Result<void> Server::open() {
   const std::filesystem::path& data = folder_.path();
   auto stores = store::open_sqlite({.folder = data.string()});
+  if (!stores && stores.error().code == "store-full") {
+    engine::give_up_ballast(data);
+    stores = store::open_sqlite({.folder = data.string()});
+  }
   if (!stores) return fail(stores.error());
   stores_ = std::move(*stores);
   std::error_code ignored;

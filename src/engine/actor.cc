@@ -5,7 +5,12 @@
 namespace insula::engine {
 
 TenantActor::TenantActor(store::TenantScope scope, ActorPorts ports, std::uint64_t seed)
-    : scope_(std::move(scope)), ports_(std::move(ports)), ids_(seed), now_(ports_.clock.now()) {}
+    : scope_(std::move(scope)), ports_(std::move(ports)), ids_(seed), now_(ports_.clock.now()) {
+  const Settings& settings = ports_.settings;
+  const Json environment_name = settings.environment_name.empty() ? Json(nullptr) : Json(settings.environment_name);
+  surroundings_ = std::make_shared<const JsonObject>(
+      JsonObject{{"globals", settings.globals}, {"envs", settings.envs}, {"kestra", JsonObject{{"url", settings.url}, {"environment", environment_name}}}});
+}
 
 Result<void> TenantActor::open() {
   auto opened = ports_.stores.open(scope_);
@@ -17,6 +22,11 @@ Result<void> TenantActor::open() {
   for (const store::TimerRow& row : *timers) {
     timers_.emplace(row.due, row.execution_id, row.key);
     timer_due_[{row.execution_id, row.key}] = row.due;
+    if (row.key != kLookupsTimer) continue;
+    continue_.push_back([id = row.execution_id](TenantActor& actor) {
+      actor.clear_timer(id, std::string(kLookupsTimer));
+      actor.proceed(id);
+    });
   }
   auto flows = reader.flows_with_triggers();
   if (!flows) return fail(flows.error());
@@ -30,7 +40,7 @@ Result<void> TenantActor::open() {
   for (store::OperationRow& row : *operations) {
     const OperationId id = row.id;
     operations_.emplace(id, std::move(row));
-    continue_.push_back([id](TenantActor& actor) { actor.advance_operation(id); });
+    advancing_.push_back(id);
   }
   auto deletions = reader.file_deletions();
   if (!deletions) return fail(deletions.error());
@@ -52,12 +62,7 @@ Result<void> TenantActor::find_unfinished(const std::vector<store::JobRow>& jobs
     for (const execution::Header& header : *open) {
       const execution::State state = header.state.current();
       if (state == execution::State::paused || state == execution::State::queued || woken.contains(header.id)) continue;
-      continue_.push_back([id = header.id](TenantActor& actor) {
-        auto found = actor.active(id);
-        if (!found || *found == nullptr) return;
-        execution::StepContext context = actor.step_context();
-        actor.absorb(**found, (*found)->run.proceed(context));
-      });
+      continue_.push_back([id = header.id](TenantActor& actor) { actor.proceed(id); });
     }
     if (open->size() < kBatch) return {};
     after = open->back().id;
@@ -68,11 +73,11 @@ Result<void> TenantActor::find_unfinished(const std::vector<store::JobRow>& jobs
 void TenantActor::recover_jobs(const std::vector<store::JobRow>& rows) {
   std::set<ExecutionId> seen;
   for (const store::JobRow& row : rows) {
-    if (ports_.settings.lost_jobs == Settings::LostJobs::fail) {
+    const JobKey key{row.execution_id, row.task_run_id, row.attempt};
+    if (ports_.settings.lost_jobs == Settings::LostJobs::fail && !ports_.jobs.knows(scope_.uid(), key)) {
       JobReport report;
       report.state = execution::State::failed;
       report.started = report.ended = now_;
-      const JobKey key{row.execution_id, row.task_run_id, row.attempt};
       execution::LogLine line;
       line.at = now_;
       line.level = flow::LogLevel::error;
@@ -95,18 +100,54 @@ void TenantActor::recover_jobs(const std::vector<store::JobRow>& rows) {
       execution::Command command = std::move(job);
       perform(active, command);
     }
+    absorb(active, active.run.proceed(context));  // jobs whose values have left memory ask for them first
   }
 }
 
-TurnOutcome TenantActor::run_turn(std::vector<Message> mail) {
+TurnOutcome TenantActor::run_turn(std::vector<Message> mail, CrashNotes::Slot* note, TurnScope scope) {
   now_ = ports_.clock.now();
+  note_ = note;
+  aside_.clear();
   turn_.clear();
   counted_ = {};
-  current_ = ExecutionId();
-  auto unfinished = std::exchange(continue_, {});
   TurnOutcome outcome;
+  static_cast<void>(store_->take_read_failure());
+  run_work(mail, outcome, scope);
+  // Rules that were told "there is none" by a database that is away decided on nothing: none of it is written, and nobody is to blame.
+  if (auto failure = store_->take_read_failure()) {
+    outcome.committed = outcome.broken = false;
+    outcome.error = std::move(*failure);
+  }
+  if (outcome.committed && !turn_.rows().empty()) commit_turn(outcome);
+  ++turns_;
+  for (TurnBuilder::Effect& effect : turn_.take_effects()) effect(outcome.committed ? nullptr : &outcome.error);
+  if (!outcome.committed) give_back(std::move(mail), outcome);
+  turn_.clear();
+  return outcome;
+}
+
+void TenantActor::stepping(const ExecutionId& id) {
+  current_ = id;
+  if (note_ != nullptr) note_->stepping(id);
+}
+
+void TenantActor::set_aside_first(const ExecutionId& id, const std::string& reason) {
+  continue_.insert(continue_.begin(), [id, reason](TenantActor& actor) { actor.set_aside(id, reason); });
+}
+
+void TenantActor::run_work(std::vector<Message>& mail, TurnOutcome& outcome, TurnScope scope) {
+  current_ = ExecutionId();
+  const bool everything = scope == TurnScope::everything;
+  auto unfinished = everything ? std::exchange(continue_, {}) : decltype(continue_){};
   Message* current = nullptr;
   try {
+    for (const OperationId& id : std::exchange(advancing_, {})) {
+      const auto at = operations_.find(id);
+      if (at == operations_.end()) continue;
+      if (everything || at->second.kind == "delete" || at->second.kind == "kill") advance_operation(id);
+      else advancing_.push_back(id);
+      drain_internal();
+    }
     for (auto& work : unfinished) {
       work(*this);
       drain_internal();
@@ -117,7 +158,7 @@ TurnOutcome TenantActor::run_turn(std::vector<Message> mail) {
       drain_internal();
     }
     current = nullptr;
-    fire_due();
+    if (everything) fire_due();
     drain_internal();
     finish_turn();
   } catch (const std::exception& error) {
@@ -128,31 +169,39 @@ TurnOutcome TenantActor::run_turn(std::vector<Message> mail) {
     outcome.error = Error{ErrorKind::internal, "turn-broken", "an internal error stopped this request; it was not applied",
                           fmt::format("{} (execution {})", error.what(), outcome.culprit), {}};
   }
-  if (outcome.committed && (!turn_.rows().empty())) {
-    store::Committed committed = store_->commit(turn_.rows());
-    if (committed.outcome == store::CommitOutcome::unknown) {
-      const Result<bool> applied = store_->last_turn_applied();
-      if (applied && *applied) committed.outcome = store::CommitOutcome::committed;
-    }
-    if (committed.outcome != store::CommitOutcome::committed) {
-      outcome.committed = false;
-      outcome.error = std::move(committed.error);
-    }
+}
+
+void TenantActor::commit_turn(TurnOutcome& outcome) {
+  store::Committed committed = store_->commit(turn_.rows());
+  if (committed.outcome == store::CommitOutcome::unknown) {
+    const Result<bool> applied = store_->last_turn_applied();
+    if (applied && *applied) committed.outcome = store::CommitOutcome::committed;
   }
-  ++turns_;
-  if (outcome.committed && !turn_.rows().empty()) {
-    counted_.log_lines = turn_.rows().logs.size();
-    counted_.rows = turn_.rows().rows();
-    ports_.ledger.add(scope_, counted_);
+  if (committed.outcome != store::CommitOutcome::committed) {
+    outcome.committed = false;
+    outcome.error = std::move(committed.error);
+    if (outcome.error.code == "store-full" && ports_.disk_full) ports_.disk_full();
+    // The caller did nothing wrong, whatever the store calls it.
+    if (committed.outcome != store::CommitOutcome::refused) outcome.error.kind = ErrorKind::unavailable;
+    return;
   }
-  for (TurnBuilder::Effect& effect : turn_.take_effects()) effect(outcome.committed ? nullptr : &outcome.error);
-  if (!outcome.committed) {
-    for (Message& message : mail) {
-      if (message.keeps) outcome.keep.push_back(std::move(message));
-    }
+  counted_.log_lines = turn_.rows().logs.size();
+  counted_.rows = turn_.rows().rows();
+  ports_.ledger.add(scope_, counted_);
+}
+
+// After a turn that was not written: what must not be lost goes to the next actor, callers hear why. Who waits for what earlier turns wrote goes on waiting.
+void TenantActor::give_back(std::vector<Message> mail, TurnOutcome& outcome) {
+  for (Message& message : mail) {
+    if (message.keeps) outcome.keep.push_back(std::move(message));
+    else if (message.refuse) message.refuse(outcome.error);
   }
-  turn_.clear();
-  return outcome;
+  for (auto& [id, replies] : awaiting_) {
+    for (auto& reply : replies) outcome.keep.push_back({[id, reply](TenantActor& actor) { actor.await_end(id, reply); }, true, {}, refusal_to<execution::Header>(reply)});
+  }
+  for (auto& [id, reply] : operation_replies_) {
+    outcome.keep.push_back({[id, reply](TenantActor& actor) { actor.await_operation(id, reply); }, true, {}, refusal_to<store::OperationRow>(reply)});
+  }
 }
 
 // Headers once per turn, counters from what was counted before, live events after the commit; runs that need no memory leave it.
@@ -184,12 +233,7 @@ void TenantActor::finish_turn() {
     }
     if (active.more) {
       active.more = false;
-      continue_.push_back([id = header.id](TenantActor& actor) {
-        if (auto found = actor.active(id); found && *found != nullptr) {
-          execution::StepContext context = actor.step_context();
-          actor.absorb(**found, (*found)->run.proceed(context));
-        }
-      });
+      continue_.push_back([id = header.id](TenantActor& actor) { actor.proceed(id); });
     }
     // Terminal runs are done; paused ones are rows and one timer until somebody resumes them.
     if (terminal ? active.run.open_task_runs() == 0 : (waits && active.jobs == 0)) runs_.erase(at);
@@ -197,12 +241,13 @@ void TenantActor::finish_turn() {
 }
 
 execution::StepContext TenantActor::step_context() {
+  now_ = std::max(now_, ports_.clock.now());
   execution::StepContext context{.now = now_, .ids = ids_};
+  context.clock = [this] { return now_ = std::max(now_, ports_.clock.now()); };
   context.tenant_id = scope_.tenant().str();
   context.zone = ports_.settings.zone;
-  context.globals = ports_.settings.globals;
-  context.envs = ports_.settings.envs;
-  context.kestra = {{"url", ports_.settings.url}, {"environment", ports_.settings.environment_name.empty() ? Json(nullptr) : Json(ports_.settings.environment_name)}};
+  context.surroundings = surroundings_;
+  context.task_runs_max = ports_.settings.step_task_runs_max;
   context.recursive_rendering = ports_.settings.recursive_rendering;
   context.encrypt = [this](std::string_view plain) { return encrypt(plain); };
   context.decrypt = [this](const Json& wrapper) { return decrypt(wrapper); };
@@ -218,7 +263,7 @@ std::optional<Instant> TenantActor::next_due() const {
 
 bool TenantActor::is_idle() const {
   return continue_.empty() && jobs_in_flight_ == 0 && awaiting_.empty() && operations_.empty() &&
-         std::all_of(runs_.begin(), runs_.end(), [](const auto& entry) { return entry.second.jobs == 0; });
+         std::all_of(runs_.begin(), runs_.end(), [](const auto& entry) { return entry.second.jobs == 0 && entry.second.outstanding.empty(); });
 }
 
 void TenantActor::await_end(const ExecutionId& id, std::shared_ptr<Reply<execution::Header>> reply) {

@@ -2,6 +2,7 @@
 // simulator) calls run_turn() when it was posted to. Life cycle: construct → open() → run_turn()… → destroy; a turn that could not be
 // committed leaves the actor `broken`: its memory is not to be trusted any more, and the owner opens a new one.
 #pragma once
+#include "engine/crash_notes.h"
 #include "engine/flow_cache.h"
 #include "engine/job.h"
 #include "engine/ledger.h"
@@ -15,12 +16,17 @@ namespace insula::engine {
 class TenantActor;
 
 // One piece of mail. `run` is called within a turn. When the turn is not committed, mail that `keeps` is applied again by the next actor
-// (results of workers, timers); the rest gets its error through TurnBuilder::after.
+// (results of workers, timers); the rest is refused. Whatever happens, a caller is answered, and once: replies are used up by it (reply.h).
 struct Message {
   std::function<void(TenantActor&)> run;
   bool keeps = false;
   ExecutionId execution;                   // whom to set aside when it breaks an assertion (I10); may be empty
+  std::function<void(const Error&)> refuse = {};   // tells the caller that it was not applied
+  bool frees = false;                      // deletes or kills: done on a full disk, too
 };
+
+// What a turn does besides its mail: everything that is due, or, on a full disk, only operations that delete.
+enum class TurnScope { everything, deletes };
 
 struct ActorPorts {
   store::Stores& stores;
@@ -34,6 +40,7 @@ struct ActorPorts {
   std::function<void(std::move_only_function<void()>)> background;   // runs blocking work elsewhere; it answers by post
   std::function<void(Message)> post;                                 // to this tenant's mailbox, from any thread
   std::function<void(std::move_only_function<void(store::Stores&)>)> system;
+  std::function<void()> disk_full = {};                              // before callers hear of it
 };
 
 struct TurnOutcome {
@@ -49,8 +56,11 @@ class TenantActor {
   TenantActor(store::TenantScope scope, ActorPorts ports, std::uint64_t seed);
   // Opens the store, finds jobs in flight, timers, schedules and open executions that have work to do.
   Result<void> open();
-  TurnOutcome run_turn(std::vector<Message> mail);
-  bool has_more() const { return !continue_.empty(); }   // wants another turn at once
+  // `note`: of the engine thread, told whose rules are applied.
+  TurnOutcome run_turn(std::vector<Message> mail, CrashNotes::Slot* note = nullptr, TurnScope scope = TurnScope::everything);
+  bool has_more() const { return !continue_.empty() || !advancing_.empty(); }   // wants another turn at once
+  // Before anything else of the first turn; after open().
+  void set_aside_first(const ExecutionId& id, const std::string& reason);
   std::optional<Instant> next_due() const;               // earliest timer or schedule
   bool is_idle() const;                                  // nothing in memory that needs the actor
   std::size_t runs_in_memory() const { return runs_.size(); }
@@ -66,6 +76,7 @@ class TenantActor {
   void delete_execution(const ExecutionId& id, DeleteOptions options, std::shared_ptr<Reply<void>> reply);
   void delete_logs(const ExecutionId& id, std::shared_ptr<Reply<void>> reply);
   void await_end(const ExecutionId& id, std::shared_ptr<Reply<execution::Header>> reply);
+  void await_operation(const OperationId& id, std::shared_ptr<Reply<store::OperationRow>> reply);
   void check_inputs(const StartExecution& command, std::shared_ptr<Reply<std::vector<CheckedInput>>> reply);
   void evaluate(const ExecutionId& id, const TaskRunId& task_run, const std::string& text, std::shared_ptr<Reply<Evaluated>> reply);
   void start_operation(const BulkCommand& command, std::shared_ptr<Reply<store::OperationRow>> reply);
@@ -74,6 +85,7 @@ class TenantActor {
   void job_logged(const JobKey& job, const std::vector<execution::LogLine>& lines);
   void job_ended(const JobKey& job, const JobReport& report);
   void answer(const ExecutionId& id, const execution::Answered& answered);
+  void answer_late(const ExecutionId& id, const execution::Answered& answered);   // from the background
   void set_aside(const ExecutionId& id, const std::string& reason);
   void fire_due();
   void erase_finished(const std::string& prefix);
@@ -89,6 +101,8 @@ class TenantActor {
     bool told_logs = false, told_state = false;
     std::vector<std::string> secrets;          // plain texts that this run has seen: masked in its log lines
     std::optional<vault::Masker> masker;       // of `secrets`; made when the first line needs it
+    std::optional<std::vector<std::string>> readable;  // see readable_of()
+    std::vector<execution::Need> outstanding;  // asked for in the background and not answered yet
     explicit Active(execution::Run r) : run(std::move(r)) {}
   };
   struct Head {
@@ -96,6 +110,8 @@ class TenantActor {
     std::shared_ptr<const flow::Flow> flow;
   };
   struct Slots { std::int64_t running = 0; };
+  // Stands for the lookups of an execution that are in the background: due when they take too long, found again after a crash.
+  static constexpr std::string_view kLookupsTimer = "lookups";
   using FlowKey = std::pair<Namespace, FlowId>;
   struct TriggerKey {
     Namespace ns;
@@ -105,6 +121,10 @@ class TenantActor {
   };
 
   // actor.cc
+  void run_work(std::vector<Message>& mail, TurnOutcome& outcome, TurnScope scope);
+  void stepping(const ExecutionId& id);                      // the rules of this execution are applied from here on
+  void commit_turn(TurnOutcome& outcome);
+  void give_back(std::vector<Message> mail, TurnOutcome& outcome);
   void finish_turn();
   execution::StepContext step_context();
   template <class T> void reply_after(std::shared_ptr<Reply<T>> reply, Result<T> result);
@@ -126,8 +146,11 @@ class TenantActor {
   // actor_steps.cc
   Result<Active*> active(const ExecutionId& id);             // from memory or restored from the store
   void touch(Active& active);
-  void learn_secrets(Active& active);                        // of SECRET inputs
+  void learn_secrets(Active& active);                        // those its flow names, those of SECRET inputs
+  const std::vector<std::string>& secrets_named_by(const std::shared_ptr<const flow::Flow>& flow);
   std::string masked(Active& active, std::string message);
+  void leave_behind(const execution::Header& header);
+  void keep_metrics(const execution::Run& run, const JobKey& job, const JobReport& report);
   void write_log_files(Active& active, std::vector<execution::LogLine>& lines);
   void apply(const ExecutionId& id, const execution::Event& event);
   void absorb(Active& active, execution::Step step);
@@ -143,6 +166,11 @@ class TenantActor {
   void drop_timers(const ExecutionId& id);
   // actor_lookups.cc
   void look_up(Active& active, const std::vector<execution::Need>& needs);
+  void give_up_lookups(const ExecutionId& id);
+  void proceed(const ExecutionId& id);                       // whatever the run can do by itself
+  // Storage prefixes of the executions whose files this one may read: its own, those it descends from, the one it repeats.
+  std::vector<std::string> readable_prefixes(const execution::Header& header);
+  const std::vector<std::string>& readable_of(Active& active);
   std::optional<expression::Answer> answer_now(const execution::Header& header, const flow::Flow& flow, const expression::Lookup& lookup);
   Result<std::vector<execution::TaskRun>> all_task_runs(const ExecutionId& id, std::size_t limit);
   // actor_actions.cc
@@ -160,16 +188,18 @@ class TenantActor {
   void keep_trigger(store::TriggerRow row);
   // actor_operations.cc
   void advance_operation(const OperationId& id);
+  void fail_operation(store::OperationRow row, const Error& error);
   static std::optional<std::string> refusal_of(const std::string& kind, execution::State state, bool include_non_terminated);
   // actor_slots.cc
   Result<bool> take_slot(Active& active);                    // false: queued or ended by the limit
-  void release_slot(const execution::Header& header, const flow::Flow& flow);
+  void release_slot(const execution::Header& header);
 
   store::TenantScope scope_;
   ActorPorts ports_;
   std::unique_ptr<store::TenantStore> store_;
   IdGenerator ids_;
-  Instant now_;
+  Instant now_;                                              // of the turn; moves on while its steps run
+  std::shared_ptr<const JsonObject> surroundings_;           // roots of expressions that are the server's
   TurnBuilder turn_;
   std::unordered_map<ExecutionId, Active> runs_;
   std::vector<ExecutionId> touched_;                         // runs that this turn changed
@@ -177,6 +207,7 @@ class TenantActor {
   std::vector<std::function<void(TenantActor&)>> continue_;  // work that the next turn goes on with
   std::map<FlowKey, Head> heads_;
   std::map<FlowKey, Slots> slots_;
+  std::map<std::weak_ptr<const flow::Flow>, std::vector<std::string>, std::owner_less<>> secrets_named_;
   std::set<std::tuple<Instant, ExecutionId, std::string>> timers_;
   std::map<std::pair<ExecutionId, std::string>, Instant> timer_due_;
   std::map<TriggerKey, store::TriggerRow> triggers_;
@@ -188,6 +219,9 @@ class TenantActor {
   std::size_t jobs_in_flight_ = 0;
   Ledger::Delta counted_;                                    // of this turn
   ExecutionId current_;                                      // whose rules are being applied, for I10
+  CrashNotes::Slot* note_ = nullptr;
+  std::set<ExecutionId> aside_;                              // set aside in this turn: not to be stepped any more
+  std::vector<OperationId> advancing_;                       // operations with a further slice
 };
 
 }  // namespace insula::engine

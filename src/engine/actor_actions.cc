@@ -194,7 +194,7 @@ Result<void> TenantActor::delete_now(const ExecutionId& id, const DeleteOptions&
         if (error == nullptr) ports_.jobs.cancel(scope_.uid(), key);
       });
     }
-    release_slot(*header, *at->second.run.flow());
+    release_slot(*header);
     runs_.erase(at);
   } else {
     auto stored = store_->read().execution(id);
@@ -207,6 +207,7 @@ Result<void> TenantActor::delete_now(const ExecutionId& id, const DeleteOptions&
   unlock_trigger_of(*header);
   turn_.rows().deleted_executions.push_back(id);
   if (options.logs) turn_.rows().deleted_logs_of.push_back(id);
+  if (options.metrics) turn_.rows().deleted_metrics_of.push_back(id);
   turn_.count(*header, header->state.current(), std::nullopt);
   if (options.storage) {
     const std::string prefix = storage::execution_prefix(header->ns, header->flow_id, id);

@@ -6,6 +6,8 @@ namespace insula::engine {
 
 namespace {
 constexpr std::size_t kLookedUpRowsMax = 200'000;
+constexpr std::size_t kAncestorsMax = 100;             // of nested subflows
+constexpr std::chrono::seconds kLookupTimeMax{120};
 }
 
 // The rows that the store has, with those of this turn laid over them.
@@ -52,12 +54,13 @@ void TenantActor::look_up(Active& active, const std::vector<execution::Need>& ne
       continue;
     }
     // Anything that may block goes elsewhere; the task run stays parked until the answer comes by mail.
-    ports_.background([lookup = need.lookup, task_run = need.task_run_id, id, ns = header.ns, flow = header.flow_id, trigger = header.trigger, uid = scope_.uid(),
-                       &storage = ports_.storage, post = ports_.post] {
+    if (active.outstanding.empty()) set_timer(id, std::string(kLookupsTimer), now_ + kLookupTimeMax);
+    active.outstanding.push_back(need);
+    ports_.background([need, id, readable = readable_of(active), uid = scope_.uid(), &storage = ports_.storage, post = ports_.post] {
       execution::Answered late;
-      late.task_run_id = task_run;
-      late.answers.push_back({lookup, answer_from_files(storage, uid, ns, flow, id, trigger, lookup)});
-      post({[id, late](TenantActor& actor) { actor.answer(id, late); }, true, id});
+      late.task_run_id = need.task_run_id;
+      late.answers.push_back({need.lookup, answer_from_files(storage, uid, readable, need.lookup)});
+      post({[id, late](TenantActor& actor) { actor.answer_late(id, late); }, true, id});
     });
   }
   for (auto& entry : answered) later([id, group = std::move(entry.second)](TenantActor& actor) { actor.answer(id, group); });
@@ -65,17 +68,59 @@ void TenantActor::look_up(Active& active, const std::vector<execution::Need>& ne
 
 void TenantActor::answer(const ExecutionId& id, const execution::Answered& answered) { apply(id, answered); }
 
+void TenantActor::answer_late(const ExecutionId& id, const execution::Answered& answered) {
+  const auto at = runs_.find(id);
+  if (at != runs_.end()) {
+    std::erase_if(at->second.outstanding, [&](const execution::Need& need) { return need.task_run_id == answered.task_run_id && need.lookup == answered.answers.front().lookup; });
+  }
+  if (at == runs_.end() || at->second.outstanding.empty()) clear_timer(id, std::string(kLookupsTimer));
+  apply(id, answered);
+}
+
+// The timer of the lookups fired. In memory they are still on their way, which has taken too long; else the process died or the tenant slept: a run
+// that is back from its rows asks again.
+void TenantActor::give_up_lookups(const ExecutionId& id) {
+  const auto at = runs_.find(id);
+  if (at == runs_.end() || at->second.outstanding.empty()) return proceed(id);
+  std::map<TaskRunId, execution::Answered> groups;
+  for (const execution::Need& need : std::exchange(at->second.outstanding, {})) {
+    execution::Answered& group = groups[need.task_run_id];
+    group.task_run_id = need.task_run_id;
+    group.answers.push_back({need.lookup, Error{ErrorKind::unavailable, "lookup-too-long", fmt::format("{}() took longer than {} s", need.lookup.name, kLookupTimeMax.count()), {}, {}}});
+  }
+  for (const auto& [task_run, group] : groups) apply(id, group);
+}
+
+std::vector<std::string> TenantActor::readable_prefixes(const execution::Header& header) {
+  std::vector<std::string> prefixes{storage::execution_prefix(header.ns, header.flow_id, header.id)};
+  // A replay keeps the outputs, and so the files, of the execution that it repeats.
+  if (header.parent_id) prefixes.push_back(storage::execution_prefix(header.ns, header.flow_id, *header.parent_id));
+  if (!header.original_id.empty() && header.original_id != header.id) prefixes.push_back(storage::execution_prefix(header.ns, header.flow_id, header.original_id));
+  std::optional<execution::TriggerInfo> trigger = header.trigger;
+  for (std::size_t depth = 0; depth < kAncestorsMax && trigger && trigger->variables.is_object(); ++depth) {
+    const JsonObject& by = trigger->variables.as_object();
+    const ExecutionId other(text_or(by, "executionId"));
+    if (other.empty()) break;
+    prefixes.push_back(storage::execution_prefix(Namespace(text_or(by, "namespace")), FlowId(text_or(by, "flowId")), other));
+    if (const auto memory = runs_.find(other); memory != runs_.end()) {
+      trigger = memory->second.run.header().trigger;
+      continue;
+    }
+    auto row = store_->read().execution(other);
+    if (!row || !*row) break;
+    trigger = std::move((*row)->trigger);
+  }
+  return prefixes;
+}
+
+const std::vector<std::string>& TenantActor::readable_of(Active& active) {
+  if (!active.readable) active.readable = readable_prefixes(active.run.header());
+  return *active.readable;
+}
+
 // What needs no waiting. nullopt: it may block.
 std::optional<expression::Answer> TenantActor::answer_now(const execution::Header& header, const flow::Flow& flow, const expression::Lookup& lookup) {
-  if (lookup.name == "secret") {
-    std::string name = text_or(lookup.arguments, "key");
-    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-    const auto at = ports_.settings.secrets.find(name);
-    if (at == ports_.settings.secrets.end()) {
-      return Error{ErrorKind::invalid, "secret-unknown", fmt::format("Cannot find secret for key '{}'.", text_or(lookup.arguments, "key")), {}, {}};
-    }
-    return Json(at->second);
-  }
+  if (lookup.name == "secret") return answer_from_secrets(ports_.settings.secrets, lookup);
   if (lookup.name == "kv") {
     return Error{ErrorKind::invalid, "kv-unavailable",
                  fmt::format("The key '{}' does not exist in the namespace '{}'.", text_or(lookup.arguments, "key"), text_or(lookup.arguments, "namespace", flow.ns.str())), {}, {}};
@@ -117,10 +162,11 @@ void TenantActor::evaluate(const ExecutionId& id, const TaskRunId& task_run, con
   if (!flow) return reply_after<Evaluated>(reply, fail(flow.error()));
   execution::StepContext context = step_context();
   context.decrypt = [](const Json& wrapper) -> Result<std::string> { return to_text(wrapper); };  // secrets stay wrapped in what a person sees
+  const std::vector<std::string> readable = readable_prefixes(**header);
   const expression::ObjectVariables variables(execution::Run::variables_of(**flow, **header, *rows, task_run, context), [&](const expression::Lookup& lookup) -> expression::Answer {
     if (lookup.name == "secret") return Json("******");
     if (auto answer = answer_now(**header, **flow, lookup)) return *answer;
-    return answer_from_files(ports_.storage, scope_.uid(), (*header)->ns, (*header)->flow_id, id, (*header)->trigger, lookup);
+    return answer_from_files(ports_.storage, scope_.uid(), readable, lookup);
   });
   Evaluated evaluated;
   auto rendered = expression::Template::compile(text).render(variables, environment());

@@ -119,7 +119,19 @@ void TenantActor::start_operation(const BulkCommand& command, std::shared_ptr<Re
   const OperationId id = row.id;
   operation_replies_.emplace(id, std::move(reply));
   operations_.insert_or_assign(id, std::move(row));
-  continue_.push_back([id](TenantActor& actor) { actor.advance_operation(id); });
+  advancing_.push_back(id);
+}
+
+// The actor that started it is gone; its row says how far it is.
+void TenantActor::await_operation(const OperationId& id, std::shared_ptr<Reply<store::OperationRow>> reply) {
+  if (operations_.contains(id)) {
+    operation_replies_.emplace(id, std::move(reply));
+    return;
+  }
+  auto row = store_->read().operation(id);
+  if (!row) return reply_after<store::OperationRow>(reply, fail(row.error()));
+  if (!*row) return reply_after<store::OperationRow>(reply, fail(ErrorKind::unavailable, "operation-not-started", "the operation was not started; try again"));
+  reply_after<store::OperationRow>(reply, std::move(**row));
 }
 
 // Why this action is not possible in this state, or nothing.
@@ -137,6 +149,19 @@ std::optional<std::string> TenantActor::refusal_of(const std::string& kind, exec
   return std::nullopt;
 }
 
+// Its executions cannot be listed (a read that takes too long): what was done stays done.
+void TenantActor::fail_operation(store::OperationRow row, const Error& error) {
+  log::error(scope_.tenant(), "operation {} ({}) ended: {} {}", row.id, row.kind, error.message, error.detail);
+  row.state = "FAILED";
+  row.updated = now_;
+  operations_.erase(row.id);
+  turn_.rows().operations.push_back(row);
+  const auto reply = operation_replies_.find(row.id);
+  if (reply == operation_replies_.end()) return;
+  reply_after<store::OperationRow>(reply->second, fail(error));
+  operation_replies_.erase(reply);
+}
+
 void TenantActor::advance_operation(const OperationId& id) {
   const auto at = operations_.find(id);
   if (at == operations_.end()) return;
@@ -145,7 +170,8 @@ void TenantActor::advance_operation(const OperationId& id) {
   std::vector<ExecutionId> slice;
   if (const Json* query = find(arguments, "query")) {
     auto ids = store_->read().execution_ids(query_from(query->as_object()), ExecutionId(row.cursor), kSlice);
-    if (ids) slice = std::move(*ids);
+    if (!ids) return fail_operation(at->second, ids.error());
+    slice = std::move(*ids);
     if (!slice.empty()) row.cursor = slice.back().str();
   } else {
     const JsonArray& ids = arguments.at("ids").as_array();
@@ -178,7 +204,7 @@ void TenantActor::advance_operation(const OperationId& id) {
     operation_replies_.erase(reply);
   }
   if (finished) operations_.erase(at);
-  else continue_.push_back([id](TenantActor& actor) { actor.advance_operation(id); });
+  else advancing_.push_back(id);
 }
 
 }  // namespace insula::engine

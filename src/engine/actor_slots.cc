@@ -40,8 +40,7 @@ Result<bool> TenantActor::take_slot(Active& active) {
   return false;
 }
 
-void TenantActor::release_slot(const execution::Header& header, const flow::Flow& flow) {
-  static_cast<void>(flow);
+void TenantActor::release_slot(const execution::Header& header) {
   const FlowKey key{header.ns, header.flow_id};
   const auto slots = slots_.find(key);
   if (slots == slots_.end()) return;

@@ -33,10 +33,8 @@ JsonObject TenantActor::outer_variables(const flow::Flow& flow, const execution:
       {"execution", {{"id", header.id.str()}, {"startDate", format_instant(header.state.start())}, {"originalId", header.original_id.str()}}},
       {"vars", header.variables},
       {"labels", labels},
-      {"envs", ports_.settings.envs},
-      {"globals", ports_.settings.globals},
-      {"kestra", {{"url", ports_.settings.url}}},
   };
+  for (const auto& [name, value] : *surroundings_) variables[name] = value;
   if (header.trigger) variables["trigger"] = header.trigger->variables;
   return variables;
 }
@@ -97,6 +95,7 @@ Result<ExecutionId> TenantActor::launch(std::shared_ptr<const flow::Flow> flow, 
 }
 
 void TenantActor::begin(Active& active) {
+  stepping(active.run.header().id);
   const auto slot = take_slot(active);
   if (!slot || !*slot) return;
   execution::StepContext context = step_context();
@@ -131,8 +130,8 @@ void TenantActor::start_execution(const StartExecution& command, std::shared_ptr
   if (!command.wait) return reply_after<Started>(reply, Started{std::move(as_created), {}, false});
   // The answer to a waiting caller is read by the caller's side once the run has ended: here only the moment is told.
   auto when_ended = std::make_shared<Reply<execution::Header>>([reply](Result<execution::Header> ended) {
-    if (ended) (*reply)(Started{std::move(*ended), {}, false});
-    else (*reply)(fail(ended.error()));
+    if (ended) settle<Started>(reply, Started{std::move(*ended), {}, false});
+    else settle<Started>(reply, fail(ended.error()));
   });
   awaiting_[id].push_back(std::move(when_ended));
 }

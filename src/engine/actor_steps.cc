@@ -18,6 +18,8 @@ void TenantActor::touch(Active& active) {
 
 // From memory, or restored from its rows. nullptr when there is no such execution, or it has ended.
 Result<TenantActor::Active*> TenantActor::active(const ExecutionId& id) {
+  if (aside_.contains(id)) return nullptr;
+  stepping(id);
   if (const auto at = runs_.find(id); at != runs_.end()) return &at->second;
   auto header = store_->read().execution(id);
   if (!header) return fail(header.error());
@@ -34,12 +36,18 @@ Result<TenantActor::Active*> TenantActor::active(const ExecutionId& id) {
 }
 
 void TenantActor::apply(const ExecutionId& id, const execution::Event& event) {
-  current_ = id;
   auto found = active(id);
   if (!found) throw std::runtime_error(fmt::format("execution {} could not be loaded: {}", id, found.error().message));
   if (*found == nullptr) return;  // ended or deleted meanwhile: the event is late
   execution::StepContext context = step_context();
   absorb(**found, (*found)->run.apply(event, context));
+}
+
+void TenantActor::proceed(const ExecutionId& id) {
+  auto found = active(id);
+  if (!found || *found == nullptr) return;
+  execution::StepContext context = step_context();
+  absorb(**found, (*found)->run.proceed(context));
 }
 
 void TenantActor::absorb(Active& active, execution::Step step) {
@@ -60,7 +68,22 @@ void TenantActor::absorb(Active& active, execution::Step step) {
   if (!step.needs.empty()) look_up(active, step.needs);
 }
 
+// Values of the secrets that the flow names in quotes: hidden from the first line on, also when another task or a time before a restart asked for them.
+const std::vector<std::string>& TenantActor::secrets_named_by(const std::shared_ptr<const flow::Flow>& flow) {
+  constexpr std::size_t kFlowsMax = 1'000;
+  if (secrets_named_.size() > kFlowsMax) secrets_named_.clear();
+  const auto [at, added] = secrets_named_.try_emplace(flow);
+  if (!added || !lower_ascii(flow->source).contains("secret")) return at->second;
+  const std::string text = lower_ascii(flow->source);
+  for (const auto& [name, value] : ports_.settings.secrets) {
+    const std::string key = lower_ascii(name);
+    if (text.contains("'" + key + "'") || text.contains("\"" + key + "\"")) at->second.push_back(value);
+  }
+  return at->second;
+}
+
 void TenantActor::learn_secrets(Active& active) {
+  if (!ports_.settings.secrets.empty()) active.secrets = secrets_named_by(active.run.flow());
   const JsonObject& inputs = active.run.header().inputs;
   if (inputs.empty() || ports_.settings.encryption_key.empty()) return;
   static_cast<void>(vault::decrypt_all(ports_.settings.encryption_key, Json(inputs), active.secrets));
@@ -107,7 +130,7 @@ void TenantActor::perform(Active& active, execution::Command& command) {
             ++counted_.jobs_started;
             ++jobs_in_flight_;
             Job made{scope_, {id, job.task_run_id, job.attempt}, header.ns, header.flow_id, active.run.flow(), job.task, std::move(job.variables), job.timeout, job.seed, active.secrets,
-                     header.parent_link ? std::optional(header.parent_link->execution_id) : std::nullopt};
+                     readable_of(active)};
             turn_.after([this, made = std::move(made)](const Error* error) mutable {
               if (error == nullptr) ports_.jobs.submit(std::move(made));
             });
@@ -150,7 +173,7 @@ void TenantActor::ended(Active& active) {
   const execution::Header& header = active.run.header();
   ++counted_.ended;
   drop_timers(header.id);
-  release_slot(header, *active.run.flow());
+  release_slot(header);
   unlock_trigger_of(header);
 }
 
@@ -275,6 +298,8 @@ void TenantActor::fire_due() {
       if (auto found = active(id); found && *found != nullptr) begin(**found);
     } else if (key == "new-execution") {
       create_retry(id);
+    } else if (key == kLookupsTimer) {
+      give_up_lookups(id);
     } else {
       apply(id, execution::TimerFired{key});
     }
@@ -311,16 +336,44 @@ void TenantActor::job_ended(const JobKey& job, const JobReport& report) {
   if (jobs_in_flight_ > 0) --jobs_in_flight_;
   ++counted_.jobs_ended;
   turn_.rows().ended_jobs.emplace_back(job.execution_id, job.task_run_id);
+  turn_.after([this, job](const Error* error) {
+    if (error == nullptr) ports_.jobs.settled(scope_.uid(), job);
+  });
   auto found = active(job.execution_id);
   if (!found) throw std::runtime_error(fmt::format("execution {} could not be loaded: {}", job.execution_id, found.error().message));
   if (*found == nullptr) return;
   if ((*found)->jobs > 0) --(*found)->jobs;
+  keep_metrics((*found)->run, job, report);
   execution::StepContext context = step_context();
   absorb(**found, (*found)->run.apply(execution::JobEnded{job.task_run_id, job.attempt, report.state, report.outputs, report.labels, report.worker_id, report.started, report.log_file}, context));
 }
 
+// Of the current attempt only, whose result is accepted too. What is no metric is left out.
+void TenantActor::keep_metrics(const execution::Run& run, const JobKey& job, const JobReport& report) {
+  const execution::TaskRun* task_run = run.find_open(job.task_run_id);
+  if (report.metrics.empty() || task_run == nullptr || job.attempt + 1 < static_cast<int>(task_run->attempts.size())) return;
+  const execution::Header& header = run.header();
+  int position = 0;
+  for (const JsonObject& told : report.metrics) {
+    store::MetricRow row{header.id, header.ns, header.flow_id, task_run->task_id, task_run->id, job.attempt, position++};
+    row.type = text_or(told, "type");
+    row.name = text_or(told, "name");
+    const Json* value = find(told, "value");
+    if (row.name.empty() || value == nullptr || !value->is_number() || (row.type != "counter" && row.type != "timer" && row.type != "gauge")) continue;
+    row.value = value->to_number<double>() * (row.type == "timer" ? 1'000 : 1);  // told in seconds
+    if (const Json* tags = find(told, "tags"); tags != nullptr && tags->is_object()) {
+      for (const auto& [key, text] : tags->as_object()) row.tags[key] = to_text(text);
+    }
+    row.at = report.ended;
+    row.kind = header.kind;
+    turn_.rows().metrics.push_back(std::move(row));
+  }
+}
+
 // I10: an execution that broke an assertion again and again ends FAILED with the reason, whatever its rules say.
 void TenantActor::set_aside(const ExecutionId& id, const std::string& reason) {
+  stepping(id);
+  aside_.insert(id);
   runs_.erase(id);
   auto header = store_->read().execution(id);
   if (!header || !*header || (*header)->state.is_terminal()) return;
@@ -342,6 +395,31 @@ void TenantActor::set_aside(const ExecutionId& id, const std::string& reason) {
   turn_.count(**header, before, execution::State::failed);
   drop_timers(id);
   unlock_trigger_of(**header);
+  release_slot(**header);
+  leave_behind(**header);
+}
+
+// Everybody who has to do with an execution that ended outside of its rules: its jobs are stopped, its parent, callers and streams are told.
+void TenantActor::leave_behind(const execution::Header& header) {
+  const ExecutionId id = header.id;
+  const auto jobs = store_->read().jobs();
+  for (const store::JobRow& job : jobs.value_or(std::vector<store::JobRow>{})) {
+    if (job.execution_id != id) continue;
+    turn_.rows().ended_jobs.emplace_back(id, job.task_run_id);
+    turn_.after([this, key = JobKey{id, job.task_run_id, job.attempt}](const Error* error) {
+      if (error == nullptr) ports_.jobs.cancel(scope_.uid(), key);
+    });
+  }
+  if (header.parent_link) {
+    later([parent = *header.parent_link, id](TenantActor& actor) { actor.apply(parent.execution_id, execution::SubflowChanged{parent.task_run_id, id, execution::State::failed, {}}); });
+  }
+  if (const auto waiting = awaiting_.find(id); waiting != awaiting_.end()) {
+    for (auto& reply : waiting->second) reply_after<execution::Header>(reply, header);
+    awaiting_.erase(waiting);
+  }
+  turn_.after([this, happened = Happened{id, turns_, true, true, true}](const Error* error) {
+    if (error == nullptr) ports_.live.tell(scope_.uid(), happened);
+  });
 }
 
 }  // namespace insula::engine

@@ -2,6 +2,9 @@
 
 #include "engine/ledger.h"
 #include "engine/live.h"
+#include "engine/reply.h"
+#include "engine/space.h"
+#include "engine/sweep.h"
 #include "engine/tenants.h"
 #include "engine/worker.h"
 
@@ -35,12 +38,25 @@ struct Engine::Parts {
         tenants({*ports.stores, *ports.storage, *ports.clock, flows, settings, worker, live, ledger, readers}),
         ids(settings.seed != 0 ? settings.seed : std::hash<std::string>{}(random_bytes(16))) {}
 
+  // Half-written files and uploads that nobody committed.
+  void sweep_later() {
+    readers.after(settings.sweep_interval, [this] {
+      const Instant before = ports.clock->now() - settings.sweep_age;
+      sweep_uploads(*ports.stores, *ports.storage, before);
+      if (auto swept = ports.storage->sweep(before); !swept) log::warn("the storage could not be swept: {}", swept.error().message);
+      else if (*swept > 0) log::info("{} half-written files were removed", *swept);
+      sweep_later();
+    });
+  }
+
   // Mail whose reply gets the error when the tenant refuses it.
   template <class T>
-  void mail(const store::TenantScope& scope, std::shared_ptr<Reply<T>> reply, std::function<void(TenantActor&)> run, ExecutionId execution = {}) {
-    if (auto posted = tenants.post(scope, {std::move(run), false, std::move(execution)}); !posted) (*reply)(fail(posted.error()));
+  void mail(const store::TenantScope& scope, std::shared_ptr<Reply<T>> reply, std::function<void(TenantActor&)> run, ExecutionId execution = {}, bool frees = false) {
+    if (auto posted = tenants.post(scope, {std::move(run), false, std::move(execution), refusal_to<T>(reply), frees}); !posted) settle<T>(reply, fail(posted.error()));
   }
 };
+
+void give_up_ballast(const std::filesystem::path& data_folder) { Space::give_up_ballast(data_folder); }
 
 Engine::Engine(Ports ports, Settings settings) : parts_(std::make_unique<Parts>(std::move(ports), std::move(settings))) {}
 Engine::~Engine() { stop(Duration{0}); }
@@ -48,6 +64,7 @@ Engine::~Engine() { stop(Duration{0}); }
 Result<void> Engine::start() {
   parts_->readers.start();
   parts_->worker.start();
+  parts_->sweep_later();
   return parts_->tenants.start();
 }
 
@@ -163,33 +180,34 @@ void Engine::webhook(store::TenantScope scope, WebhookCall call, Reply<Started> 
   if (parts_->tenants.is_loaded(scope.uid())) return pass_on(scope, std::move(call));
   // A caller without credentials must not load a sleeping tenant: the flow is looked up on a read-only connection first.
   read(scope, [scope, call = std::move(call), held, pass_on](Result<store::TenantReader*> reader) mutable {
-    if (!reader) return (*held)(fail(reader.error()));
+    if (!reader) return settle<Started>(held, fail(reader.error()));
     auto row = (*reader)->flow(call.ns, call.flow_id);
-    if (!row) return (*held)(fail(row.error()));
+    if (!row) return settle<Started>(held, fail(row.error()));
     const bool hooked = *row && !(*row)->deleted && std::find((*row)->trigger_types.begin(), (*row)->trigger_types.end(), "io.kestra.plugin.core.trigger.Webhook") != (*row)->trigger_types.end();
-    if (!hooked) return (*held)(fail(ErrorKind::not_found, *row ? "webhook-unknown" : "flow-unknown", *row ? "Webhook not found" : "Flow not found"));
+    if (!hooked) return settle<Started>(held, fail(ErrorKind::not_found, *row ? "webhook-unknown" : "flow-unknown", *row ? "Webhook not found" : "Flow not found"));
     pass_on(scope, std::move(call));
   });
 }
 
 void Engine::act(store::TenantScope scope, ExecutionId execution, Action action, Reply<Started> reply) {
   auto held = shared<Started>(std::move(reply));
-  parts_->mail<Started>(scope, held, [execution, action = std::move(action), held](TenantActor& actor) { actor.act(execution, action, held); }, execution);
+  const bool kills = std::holds_alternative<KillAction>(action);
+  parts_->mail<Started>(scope, held, [execution, action = std::move(action), held](TenantActor& actor) { actor.act(execution, action, held); }, execution, kills);
 }
 
 void Engine::delete_execution(store::TenantScope scope, ExecutionId execution, DeleteOptions options, Reply<void> reply) {
   auto held = shared<void>(std::move(reply));
-  parts_->mail<void>(scope, held, [execution = std::move(execution), options, held](TenantActor& actor) { actor.delete_execution(execution, options, held); });
+  parts_->mail<void>(scope, held, [execution = std::move(execution), options, held](TenantActor& actor) { actor.delete_execution(execution, options, held); }, {}, true);
 }
 
 void Engine::delete_logs(store::TenantScope scope, ExecutionId execution, Reply<void> reply) {
   auto held = shared<void>(std::move(reply));
-  parts_->mail<void>(scope, held, [execution = std::move(execution), held](TenantActor& actor) { actor.delete_logs(execution, held); });
+  parts_->mail<void>(scope, held, [execution = std::move(execution), held](TenantActor& actor) { actor.delete_logs(execution, held); }, {}, true);
 }
 
 void Engine::await_end(store::TenantScope scope, ExecutionId execution, Reply<execution::Header> reply) {
   auto held = shared<execution::Header>(std::move(reply));
-  parts_->mail<execution::Header>(scope, held, [execution = std::move(execution), held](TenantActor& actor) { actor.await_end(execution, held); });
+  parts_->mail<execution::Header>(scope, held, [execution = std::move(execution), held](TenantActor& actor) { actor.await_end(execution, held); }, {}, true);
 }
 
 void Engine::check_inputs(store::TenantScope scope, StartExecution command, Reply<std::vector<CheckedInput>> reply) {
@@ -204,7 +222,8 @@ void Engine::evaluate(store::TenantScope scope, ExecutionId execution, TaskRunId
 
 void Engine::start_operation(store::TenantScope scope, BulkCommand command, Reply<store::OperationRow> reply) {
   auto held = shared<store::OperationRow>(std::move(reply));
-  parts_->mail<store::OperationRow>(scope, held, [command = std::move(command), held](TenantActor& actor) { actor.start_operation(command, held); });
+  const bool frees = command.kind == "delete" || command.kind == "kill";
+  parts_->mail<store::OperationRow>(scope, held, [command = std::move(command), held](TenantActor& actor) { actor.start_operation(command, held); }, {}, frees);
 }
 
 // ---- triggers

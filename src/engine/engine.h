@@ -112,6 +112,13 @@ class Engine {
   std::unique_ptr<Parts> parts_;
 };
 
+// Files that come with a request are stored before their execution is: this file, with storage::execution_prefix as its text, says so until the execution
+// is durable or the request refused. What a crash leaves is swept with what it names.
+std::string upload_claim_path(const ExecutionId& execution);
+
+// The file in the data folder that is kept so that a full disk leaves room to delete: for a start on such a disk.
+void give_up_ballast(const std::filesystem::path& data_folder);
+
 // Webhook, Schedule and the conditions of triggers.
 void register_types(flow::Catalog& catalog);
 

@@ -1,6 +1,6 @@
 #include "engine/files.h"
 
-#include "client/client.h"
+#include "vault/vault.h"
 
 namespace insula::engine {
 
@@ -23,8 +23,7 @@ expression::Answer unavailable(const expression::Lookup& lookup, std::string why
 
 }  // namespace
 
-expression::Answer answer_from_files(storage::Storage& storage, const TenantUid& tenant, const Namespace& ns, const FlowId& flow, const ExecutionId& execution,
-                                     const std::optional<execution::TriggerInfo>& trigger, const expression::Lookup& lookup) {
+expression::Answer answer_from_files(storage::Storage& storage, const TenantUid& tenant, const std::vector<std::string>& readable, const expression::Lookup& lookup) {
   if (lookup.name != "read" && lookup.name != "fileSize" && lookup.name != "fileExists" && lookup.name != "isFileEmpty") {
     return unavailable(lookup, "this function is not available in this version");
   }
@@ -32,14 +31,7 @@ expression::Answer answer_from_files(storage::Storage& storage, const TenantUid&
   if (!storage::is_uri(uri)) return unavailable(lookup, fmt::format("'{}' is not a file of an execution (kestra:///…); namespace files are not available in this version", uri));
   auto path = storage::path_of(uri);
   if (!path) return path.error();
-  bool own = storage::belongs_to_execution(*path, ns, flow, execution);
-  if (!own && trigger && trigger->variables.is_object()) {
-    // The execution that started this one may share its files with it.
-    const JsonObject& by = trigger->variables.as_object();
-    const ExecutionId other(text_or(by, "executionId"));
-    if (!other.empty()) own = storage::belongs_to_execution(*path, Namespace(text_or(by, "namespace")), FlowId(text_or(by, "flowId")), other);
-  }
-  if (!own) return Error{ErrorKind::invalid, "file-foreign", fmt::format("Unable to read the file '{}' as it is not an execution file", uri), {}, {}};
+  if (std::ranges::none_of(readable, [&](const std::string& prefix) { return path->starts_with(prefix); })) return Error{ErrorKind::invalid, "file-foreign", fmt::format("Unable to read the file '{}' as it is not an execution file", uri), {}, {}};
   if (lookup.name == "fileExists") {
     auto there = storage.exists(tenant, *path);
     return there ? expression::Answer(Json(*there)) : expression::Answer(there.error());
@@ -51,6 +43,18 @@ expression::Answer answer_from_files(storage::Storage& storage, const TenantUid&
   auto size = storage.size(tenant, *path);
   if (!size) return size.error();
   return lookup.name == "fileSize" ? Json(static_cast<std::int64_t>(*size)) : Json(*size == 0);
+}
+
+expression::Answer answer_from_secrets(const std::map<std::string, std::string>& secrets, const expression::Lookup& lookup) {
+  const std::string key = text_or(lookup.arguments, "key");
+  std::string name = key;
+  std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  const auto at = secrets.find(name);
+  if (at == secrets.end()) return Error{ErrorKind::invalid, "secret-unknown", fmt::format("Cannot find secret for key '{}'.", key), {}, {}};
+  const std::string subkey = text_or(lookup.arguments, "subkey");
+  if (subkey.empty()) return Json(at->second);
+  auto part = vault::subkey_of(at->second, key, subkey);
+  return part ? expression::Answer(Json(std::move(*part))) : expression::Answer(part.error());
 }
 
 }  // namespace insula::engine

@@ -1,12 +1,15 @@
-// Functions of expressions that read files of the own execution (features.md §6.3): read, fileSize, fileExists, isFileEmpty, fileURI; and http().
+// Functions of expressions that look outside of the execution's values: secret(), and those that read files (read, fileSize, fileExists, isFileEmpty).
 #pragma once
 #include "engine/job.h"
 #include "storage/storage.h"
 
 namespace insula::engine {
 
-// Blocks: on a background or worker thread only. Anything unknown is an Error that says so.
-expression::Answer answer_from_files(storage::Storage& storage, const TenantUid& tenant, const Namespace& ns, const FlowId& flow, const ExecutionId& execution,
-                                     const std::optional<execution::TriggerInfo>& trigger, const expression::Lookup& lookup);
+// Blocks: on a background or worker thread only. Anything unknown is an Error that says so. `readable`: the prefixes (storage::execution_prefix) of
+// the execution itself and of those whose files it may read.
+expression::Answer answer_from_files(storage::Storage& storage, const TenantUid& tenant, const std::vector<std::string>& readable, const expression::Lookup& lookup);
+
+// secret(key, subkey): `secrets` by upper-case name.
+expression::Answer answer_from_secrets(const std::map<std::string, std::string>& secrets, const expression::Lookup& lookup);
 
 }  // namespace insula::engine

@@ -23,13 +23,14 @@ struct Job {
   std::optional<Duration> timeout;
   std::uint64_t seed = 0;
   std::vector<std::string> secrets;              // plain texts of SECRET inputs: masked in its log
-  std::optional<ExecutionId> parent_execution;   // whose files it may read too
+  std::vector<std::string> readable;             // storage prefixes of the executions whose files it may read, its own first
 };
 
 struct JobReport {
   execution::State state = execution::State::success;
   JsonObject outputs;
   std::vector<flow::Label> labels;
+  std::vector<JsonObject> metrics;         // {name, type, value, tags} as the task told them
   std::string worker_id;
   Instant started, ended;
   std::string log_file;                    // URI, with logToFile
@@ -39,7 +40,10 @@ struct JobReport {
 class JobSink {
  public:
   virtual ~JobSink() = default;
+  // A job that is known already (an actor that was loaded anew hands it out again) is not run twice. Known until it is settled.
   virtual void submit(Job job) = 0;
+  virtual bool knows(const TenantUid& tenant, const JobKey& job) const = 0;
+  virtual void settled(const TenantUid& tenant, const JobKey& job) = 0;  // its result is durable, or nobody waits for it any more
   virtual void cancel(const TenantUid& tenant, const JobKey& job) = 0;   // queued: dropped; running: its process is killed
 };
 

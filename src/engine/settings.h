@@ -9,6 +9,10 @@ struct Settings {
   int reader_threads = 2;
   int worker_threads = 8;                    // jobs running at once
   std::string work_folder;                   // scratch folders of jobs
+  std::string data_folder;                   // of crash notes and ballast; empty: none of both
+  std::uint64_t ballast_bytes = 32u << 20;   // given up when the disk is full
+  Duration sweep_interval{std::chrono::hours(1)};      // of half-written files and abandoned uploads …
+  Duration sweep_age{std::chrono::hours(24)};          // … older than this
   std::string url = "http://localhost:8080"; // kestra.url: base of links
   std::string environment_name;              // kestra.environment.name
   std::string zone = "UTC";
@@ -24,6 +28,7 @@ struct Settings {
   Duration idle_unload{std::chrono::seconds(30)};  // a tenant with nothing to do leaves memory after this
   std::size_t turn_messages_max = 512;
   std::size_t turn_rows_max = 4'000;
+  int step_task_runs_max = 2'000;            // made by one step; then it goes on in the next turn
   std::size_t mailbox_messages_max = 100'000;  // beyond: 503 `tenant-busy`
   std::size_t message_bytes_max = 4u << 20;  // an execution's inputs, a result's outputs
 };

@@ -5,22 +5,23 @@
 namespace insula::engine {
 
 namespace {
-constexpr int kBrokenMax = 3;              // then the execution, and after it the tenant, is set aside (I10)
-
-Duration backoff(int failures) { return std::min<Duration>(std::chrono::milliseconds(20 << std::min(failures, 8)), std::chrono::seconds(5)); }
+constexpr std::size_t kWokenTogetherMax = 256;
+constexpr std::chrono::seconds kSleepWrittenAfter{1};
 }  // namespace
 
-Tenants::Tenants(Ports ports) : ports_(std::move(ports)) {}
+Tenants::Tenants(Ports ports) : ports_(std::move(ports)), wakes_(ports_.stores.system(), ports_.clock), space_(ports_.settings.data_folder, ports_.settings.ballast_bytes, ports_.clock) {}
 
 Result<void> Tenants::start() {
   auto tenants = ports_.stores.system().tenants("active");
   if (!tenants) return fail(tenants.error());
   for (const store::TenantRow& row : *tenants) add(row);
+  space_.open();
+  open_notes(*tenants);
   // Every tenant whose work is due is loaded in the background, fairly, while the API already answers; later dates wait in due_.
   auto wakes = ports_.stores.system().wakes(Instant::max(), 1'000'000);
   if (!wakes) return fail(wakes.error());
   for (const auto& [row, due] : *wakes) wake_at(entry(ports_.stores.system().scope(row)), due);
-  for (int i = 0; i < ports_.settings.engine_threads; ++i) threads_.emplace_back([this] { engine_loop(); });
+  for (int i = 0; i < ports_.settings.engine_threads; ++i) threads_.emplace_back([this, i] { engine_loop(i); });
   threads_.emplace_back([this] { timer_loop(); });
   return {};
 }
@@ -41,10 +42,11 @@ void Tenants::stop() {
     // Work in flight is found again at once, everything else at its time.
     wakes.emplace_back(uid, entry->actor->is_idle() && entry->mailbox.empty() ? entry->actor->next_due() : std::optional(ports_.clock.now()));
     entry->actor.reset();
+    refuse_all(std::exchange(entry->mailbox, {}), Error{ErrorKind::unavailable, "server-stopping", "the server is stopping; try again when it is back", {}, {}});
   }
-  if (!wakes.empty()) {
-    if (auto set = ports_.stores.system().set_wakes(wakes); !set) log::warn("wake-up times could not be written: {}", set.error().message);
-  }
+  for (const auto& [uid, due] : wakes) wakes_.asleep(uid, due);
+  if (auto set = wakes_.flush(); !set) log::warn("wake-up times could not be written: {}", set.error().message);
+  if (notes_) notes_->close();
 }
 
 void Tenants::add(const store::TenantRow& row) {
@@ -69,7 +71,7 @@ Tenants::EntryRef Tenants::entry(const store::TenantScope& scope) {
 bool Tenants::is_loaded(const TenantUid& uid) const {
   const std::lock_guard lock(mutex_);
   const auto at = entries_.find(uid);
-  return at != entries_.end() && at->second->actor != nullptr;
+  return at != entries_.end() && at->second->wakes.load() % 2 == 1;
 }
 
 std::size_t Tenants::loaded() const { return loaded_.load(); }
@@ -80,6 +82,7 @@ Result<void> Tenants::post(const store::TenantScope& scope, Message message) {
     const std::lock_guard lock(place->mutex);
     if (place->gone) return fail(ErrorKind::not_found, "tenant-unknown", fmt::format("Tenant '{}' not found", scope.tenant()));
     if (place->refused) return fail(*place->refused);
+    if (!message.keeps && !message.frees && space_.is_full()) return fail(Space::refusal());
     // Results of work already done are always taken: refusing them would not make the tenant less busy.
     if (!message.keeps && place->mailbox.size() >= ports_.settings.mailbox_messages_max) {
       return fail(ErrorKind::unavailable, "tenant-busy", fmt::format("tenant '{}' has {} requests waiting; try again later", scope.tenant(), place->mailbox.size()));
@@ -100,7 +103,8 @@ void Tenants::schedule(const EntryRef& entry) {
   queue_changed_.notify_one();
 }
 
-void Tenants::engine_loop() {
+void Tenants::engine_loop(int number) {
+  CrashNotes::Slot* const note = notes_ ? &notes_->slot(number) : nullptr;
   for (;;) {
     EntryRef next;
     {
@@ -110,53 +114,92 @@ void Tenants::engine_loop() {
       next = std::move(run_queue_.front());
       run_queue_.pop_front();
     }
-    run(next);
+    run(next, note);
   }
 }
 
 // One turn of one tenant; then it goes to the end of the queue when it has more.
-void Tenants::run(const EntryRef& entry) {
-  std::vector<Message> mail;
-  {
-    const std::lock_guard lock(entry->mutex);
-    if (!entry->mailbox.empty()) entry->last_mail = ports_.clock.now();
-    const std::size_t most = entry->one_by_one ? 1 : ports_.settings.turn_messages_max;
-    while (!entry->mailbox.empty() && mail.size() < most) {
-      mail.push_back(std::move(entry->mailbox.front()));
-      entry->mailbox.pop_front();
-    }
-    if (entry->gone) mail.clear();
-  }
+void Tenants::run(const EntryRef& entry, CrashNotes::Slot* note) {
+  const bool full = space_.is_full();
+  std::vector<Message> mail = take_mail(*entry, full);
   TurnOutcome outcome;
-  if (entry->actor || load(*entry)) {
-    outcome = entry->actor->run_turn(std::move(mail));
+  if (note != nullptr) note->enter(entry->scope.uid());
+  const Result<void> loaded = entry->actor ? Result<void>() : load(entry);
+  if (loaded) {
+    outcome = entry->actor->run_turn(std::move(mail), note, full ? TurnScope::deletes : TurnScope::everything);
     turns_.fetch_add(1, std::memory_order_relaxed);
   } else {
     outcome.committed = false;
-    outcome.error = Error{ErrorKind::unavailable, "tenant-unavailable", fmt::format("the data of tenant '{}' cannot be opened now; try again later", entry->scope.tenant()), {}, {}};
-    outcome.keep = std::move(mail);  // callers wait until it opens; the mailbox is bounded
+    outcome.error = loaded.error();
+    for (Message& message : mail) {
+      if (message.keeps) outcome.keep.push_back(std::move(message));
+      else if (message.refuse) message.refuse(outcome.error);
+    }
   }
+  if (note != nullptr) note->leave(outcome.committed);
   after_turn(entry, std::move(outcome));
 }
 
-bool Tenants::load(Entry& entry) {
-  // Before the first commit: after a crash the tenant is found by this row.
-  if (auto set = ports_.stores.system().set_wakes({{entry.scope.uid(), ports_.clock.now()}}); !set) {
-    log::error(entry.scope.tenant(), "cannot be loaded: {} {}", set.error().message, set.error().detail);
-    return false;
+// On a full disk only what makes room; the rest stays where it is, in its order.
+std::vector<Message> Tenants::take_mail(Entry& entry, bool deletes_only) {
+  std::vector<Message> mail;
+  const std::lock_guard lock(entry.mutex);
+  if (entry.gone) return mail;
+  if (!entry.mailbox.empty()) entry.last_mail = ports_.clock.now();
+  const std::size_t most = entry.one_by_one ? 1 : ports_.settings.turn_messages_max;
+  if (!deletes_only) {
+    const auto end = entry.mailbox.begin() + static_cast<std::ptrdiff_t>(std::min(most, entry.mailbox.size()));
+    mail.assign(std::make_move_iterator(entry.mailbox.begin()), std::make_move_iterator(end));
+    entry.mailbox.erase(entry.mailbox.begin(), end);
+    return mail;
   }
-  const std::uint64_t seed = ports_.settings.seed != 0 ? ports_.settings.seed ^ std::hash<std::string>{}(entry.scope.uid().str())
+  std::erase_if(entry.mailbox, [&](Message& message) {
+    if (!message.frees || mail.size() >= most) return false;
+    mail.push_back(std::move(message));
+    return true;
+  });
+  return mail;
+}
+
+// Before the first commit: after a crash the tenant is found by its row. Those that wait to be loaded, too, share the write.
+Result<void> Tenants::wake(const EntryRef& entry) {
+  std::vector<std::pair<EntryRef, std::uint64_t>> together{{entry, entry->wakes.load()}};
+  if (together.front().second % 2 == 1) return {};
+  {
+    const std::lock_guard lock(queue_mutex_);
+    for (const EntryRef& other : run_queue_) {
+      if (together.size() >= kWokenTogetherMax) break;
+      if (const std::uint64_t seen = other->wakes.load(); seen % 2 == 0) together.emplace_back(other, seen);
+    }
+  }
+  std::vector<TenantUid> uids;
+  for (const auto& [one, seen] : together) uids.push_back(one->scope.uid());
+  if (auto written = wakes_.awake(uids); !written) return written;
+  for (auto& [one, seen] : together) one->wakes.compare_exchange_strong(seen, seen + 1);
+  return {};
+}
+
+Result<void> Tenants::load(const EntryRef& entry) {
+  const auto failed = [&](const Error& error) {
+    log::error(entry->scope.tenant(), "cannot be loaded: {} {}", error.message, error.detail);
+    if (error.code == "store-full") space_.report_full();
+    return fail(ErrorKind::unavailable, error.code == "store-full" ? "store-full" : "tenant-unavailable",
+                fmt::format("the data of tenant '{}' cannot be opened now; try again later: {}", entry->scope.tenant(), error.message));
+  };
+  if (auto woken = wake(entry); !woken) return failed(woken.error());
+  const std::uint64_t seed = ports_.settings.seed != 0 ? ports_.settings.seed ^ std::hash<std::string>{}(entry->scope.uid().str())
                                                        : [] { std::uint64_t value; const std::string bytes = random_bytes(sizeof value); std::memcpy(&value, bytes.data(), sizeof value); return value; }();
-  const EntryRef self = this->entry(entry.scope);
-  auto actor = std::make_unique<TenantActor>(entry.scope, actor_ports(self), seed);
-  if (auto opened = actor->open(); !opened) {
-    log::error(entry.scope.tenant(), "cannot be loaded: {} {}", opened.error().message, opened.error().detail);
-    return false;
+  auto actor = std::make_unique<TenantActor>(entry->scope, actor_ports(entry), seed);
+  try {
+    if (auto opened = actor->open(); !opened) return failed(opened.error());
+  } catch (const std::exception& error) {
+    return failed(Error{ErrorKind::internal, "tenant-unavailable", "an internal error", error.what(), {}});
   }
-  entry.actor = std::move(actor);
-  entry.last_mail = ports_.clock.now();
+  for (const auto& [execution, reason] : entry->condemned) actor->set_aside_first(execution, reason);
+  entry->actor = std::move(actor);
+  entry->last_mail = ports_.clock.now();
   loaded_.fetch_add(1);
-  return true;
+  return {};
 }
 
 ActorPorts Tenants::actor_ports(const EntryRef& entry) {
@@ -173,40 +216,22 @@ ActorPorts Tenants::actor_ports(const EntryRef& entry) {
           [this, weak](Message message) {
             if (const EntryRef there = weak.lock()) static_cast<void>(post(there->scope, std::move(message)));
           },
-          [this](std::move_only_function<void(store::Stores&)> work) { ports_.readers.run(TenantUid(), [this, work = std::move(work)]() mutable { work(ports_.stores); }); }};
+          [this](std::move_only_function<void(store::Stores&)> work) { ports_.readers.run(TenantUid(), [this, work = std::move(work)]() mutable { work(ports_.stores); }); },
+          [this] { space_.report_full(); }};
 }
 
 void Tenants::after_turn(const EntryRef& entry, TurnOutcome outcome) {
   Duration pause{0};
   if (outcome.committed) {
-    entry->failures = 0;
+    entry->failures = entry->broken_turns = 0;
     entry->one_by_one = false;
+    if (entry->actor) entry->condemned.clear();
   } else {
-    turns_failed_.fetch_add(1, std::memory_order_relaxed);
-    ++entry->failures;
-    log::error(entry->scope.tenant(), "turn not written: {} {}", outcome.error.message, outcome.error.detail);
-    if (entry->actor) {
-      entry->actor.reset();
-      loaded_.fetch_sub(1);
-    }
-    pause = backoff(entry->failures);
-    entry->one_by_one = outcome.broken;
-    if (outcome.broken && !outcome.culprit.empty() && ++entry->broken[outcome.culprit] >= kBrokenMax) {
-      entry->broken.erase(outcome.culprit);
-      const std::string reason = fmt::format("This execution broke the engine {} times and was set aside: {}", kBrokenMax, outcome.error.detail);
-      std::erase_if(outcome.keep, [&](const Message& message) { return message.execution == outcome.culprit; });
-      outcome.keep.insert(outcome.keep.begin(), Message{[id = outcome.culprit, reason](TenantActor& actor) { actor.set_aside(id, reason); }, true, {}});
-    } else if (outcome.broken && outcome.culprit.empty() && entry->failures >= kBrokenMax) {
-      const std::lock_guard lock(entry->mutex);
-      entry->refused = Error{ErrorKind::unavailable, "tenant-set-aside", fmt::format("tenant '{}' is set aside after repeated internal errors; see the server's log", entry->scope.tenant()), {}, {}};
-    }
+    pause = failed_turn(*entry, outcome);
   }
   const std::size_t runs = entry->actor ? entry->actor->runs_in_memory() : 0;
   runs_.fetch_add(runs - std::exchange(entry->runs, runs), std::memory_order_relaxed);
-  {
-    const std::lock_guard lock(entry->mutex);
-    for (auto at = outcome.keep.rbegin(); at != outcome.keep.rend(); ++at) entry->mailbox.push_front(std::move(*at));
-  }
+  put_back(*entry, std::move(outcome.keep));
   // What the timer must know is read before the entry is given up: afterwards another thread may run it.
   std::optional<Instant> wake;
   if (entry->actor) {
@@ -214,7 +239,7 @@ void Tenants::after_turn(const EntryRef& entry, TurnOutcome outcome) {
     const std::optional<Instant> due = entry->actor->next_due();
     const bool soon = due && *due < now + ports_.settings.idle_unload;
     if (!soon && !entry->actor->has_more() && now - entry->last_mail >= ports_.settings.idle_unload && entry->actor->is_idle() && !has_mail(*entry)) {
-      unload(*entry);
+      unload(entry);
       wake = due;
     } else {
       wake = soon ? *due : now + ports_.settings.idle_unload;
@@ -223,6 +248,8 @@ void Tenants::after_turn(const EntryRef& entry, TurnOutcome outcome) {
   bool again;
   {
     const std::lock_guard lock(entry->mutex);
+    // While the disk is full only what makes room is done: for the rest it is looked again in a while.
+    if (space_.is_full() && std::ranges::none_of(entry->mailbox, &Message::frees)) pause = std::max<Duration>(pause, std::chrono::seconds(1));
     again = !entry->gone && !entry->refused && (!entry->mailbox.empty() || (entry->actor && entry->actor->has_more()));
     if (!again) {
       entry->scheduled = false;
@@ -282,11 +309,21 @@ void Tenants::timer_loop() {
 }
 
 // On the engine thread of the entry, with nothing to do: the tenant leaves memory and is found again by its wake-up time.
-void Tenants::unload(Entry& entry) {
-  const std::optional<Instant> due = entry.actor->next_due();
-  if (auto set = ports_.stores.system().set_wakes({{entry.scope.uid(), due}}); !set) return;
-  entry.actor.reset();
+void Tenants::unload(const EntryRef& entry) {
+  const bool nobody_writes = wakes_.asleep(entry->scope.uid(), entry->actor->next_due());
+  entry->wakes.fetch_add(1);  // after asleep(): who wakes it from here on comes after that
+  entry->actor.reset();
   loaded_.fetch_sub(1);
+  if (nobody_writes) {
+    ports_.readers.after(kSleepWrittenAfter, [this] {
+      if (auto written = wakes_.flush(); !written) log::warn("wake-up times could not be written: {}", written.error().message);
+    });
+  }
+}
+
+void Tenants::put_back(Entry& entry, std::vector<Message> mail) {
+  const std::lock_guard lock(entry.mutex);
+  entry.mailbox.insert(entry.mailbox.begin(), std::make_move_iterator(mail.begin()), std::make_move_iterator(mail.end()));
 }
 
 void Tenants::forget(const TenantUid& uid) {
@@ -301,8 +338,12 @@ void Tenants::forget(const TenantUid& uid) {
   }
   std::unique_lock lock(gone->mutex);
   gone->gone = true;
-  gone->mailbox.clear();
+  std::deque<Message> mail = std::exchange(gone->mailbox, {});
   gone->idle.wait(lock, [&] { return !gone->scheduled; });
+  std::ranges::move(std::exchange(gone->mailbox, {}), std::back_inserter(mail));  // kept by the last turn
+  lock.unlock();
+  refuse_all(std::move(mail), Error{ErrorKind::not_found, "tenant-unknown", fmt::format("Tenant '{}' not found", gone->scope.tenant()), {}, {}});
+  wakes_.forget(uid);
   if (gone->actor) {
     gone->actor.reset();
     loaded_.fetch_sub(1);

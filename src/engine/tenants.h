@@ -3,6 +3,8 @@
 #pragma once
 #include "engine/actor.h"
 #include "engine/readers.h"
+#include "engine/space.h"
+#include "engine/wake_times.h"
 
 namespace insula::engine {
 
@@ -48,11 +50,15 @@ class Tenants {
     std::optional<Error> refused;           // set aside: every caller gets this
     // Below: only the engine thread that runs the entry.
     std::unique_ptr<TenantActor> actor;
-    int failures = 0;
+    int failures = 0;                       // turns in a row that were not written
+    int broken_turns = 0;                   // … because rules broke
     bool one_by_one = false;                // after a broken turn, to find the culprit
     std::map<ExecutionId, int> broken;
+    std::vector<std::pair<ExecutionId, std::string>> condemned;   // by earlier processes: set aside first, with the reason
     std::size_t runs = 0;
     Instant last_mail{};
+    // Odd while its row in system.db says that it is awake. Only the transition from the value that was seen counts.
+    std::atomic<std::uint64_t> wakes{0};
     Instant wake_due = Instant::max();      // guarded by timer_mutex_: the earliest entry of due_ for this tenant
     std::condition_variable idle;           // with mutex: scheduled became false
   };
@@ -60,17 +66,28 @@ class Tenants {
 
   EntryRef entry(const store::TenantScope& scope);
   void schedule(const EntryRef& entry);
-  void engine_loop();
+  void engine_loop(int number);
   void timer_loop();
-  void run(const EntryRef& entry);
-  bool load(Entry& entry);
+  void run(const EntryRef& entry, CrashNotes::Slot* note);
+  std::vector<Message> take_mail(Entry& entry, bool deletes_only);
+  Result<void> wake(const EntryRef& entry);
+  Result<void> load(const EntryRef& entry);
   void after_turn(const EntryRef& entry, TurnOutcome outcome);
-  void unload(Entry& entry);
+  void put_back(Entry& entry, std::vector<Message> mail);
+  // tenant_failures.cc
+  void open_notes(const std::vector<store::TenantRow>& rows);
+  Duration failed_turn(Entry& entry, TurnOutcome& outcome);
+  void refuse(Entry& entry, Error error);
+  static void refuse_all(std::deque<Message> mail, const Error& error);
+  void unload(const EntryRef& entry);
   static bool has_mail(Entry& entry);
   void wake_at(const EntryRef& entry, Instant due);
   ActorPorts actor_ports(const EntryRef& entry);
 
   Ports ports_;
+  WakeTimes wakes_;
+  Space space_;
+  std::unique_ptr<CrashNotes> notes_;
   mutable std::mutex mutex_;                // guards entries_, by_id_
   std::unordered_map<TenantUid, EntryRef> entries_;
   std::unordered_map<TenantId, store::TenantScope> by_id_;

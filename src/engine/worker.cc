@@ -64,20 +64,12 @@ class JobPlatform final : public tasks::Platform {
   JobPlatform(const Job& job, const Worker::Ports& ports) : job_(job), ports_(ports) {}
 
   expression::Answer lookup(const expression::Lookup& lookup) override {
-    if (lookup.name == "secret") {
-      std::string name = text_or(lookup.arguments, "key");
-      std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-      const auto at = ports_.settings.secrets.find(name);
-      if (at != ports_.settings.secrets.end()) return Json(at->second);
-      return Error{ErrorKind::invalid, "secret-unknown", fmt::format("Cannot find secret for key '{}'.", text_or(lookup.arguments, "key")), {}, {}};
-    }
+    if (lookup.name == "secret") return answer_from_secrets(ports_.settings.secrets, lookup);
     if (lookup.name == "kv") {
       return Error{ErrorKind::invalid, "kv-unavailable", fmt::format("The key '{}' does not exist in the namespace '{}'.", text_or(lookup.arguments, "key"), job_.ns), {}, {}};
     }
     if (lookup.name == "outputs" || lookup.name == "tasks" || lookup.name == "errorLogs") return from_rows(lookup);
-    std::optional<execution::TriggerInfo> trigger;
-    if (const Json* variables = find(job_.variables, "trigger")) trigger = execution::TriggerInfo{{}, {}, *variables};
-    return answer_from_files(ports_.storage, job_.scope.uid(), job_.ns, job_.flow_id, job_.key.execution_id, trigger, lookup);
+    return answer_from_files(ports_.storage, job_.scope.uid(), job_.readable, lookup);
   }
 
   Result<void> fetch_logs(const tasks::LogQuery& query, const std::function<bool(const JsonObject&)>& row) override {
@@ -159,6 +151,11 @@ class JobPlatform final : public tasks::Platform {
   const Worker::Ports& ports_;
 };
 
+// Finds a secret encoded, too, and costs a line its length whatever the number of secrets.
+tasks::Mask mask_with_vault(std::span<const std::string> secrets) {
+  return [masker = std::make_shared<const vault::Masker>(secrets)](std::string_view text) { return masker->mask(text); };
+}
+
 execution::State state_of(tasks::JobResult::State state) {
   switch (state) {
     case tasks::JobResult::State::success: return execution::State::success;
@@ -193,9 +190,20 @@ void Worker::submit(Job job) {
   {
     const std::lock_guard lock(mutex_);
     if (stopping_) return;  // it is in the store: the next start finds it
+    if (!known_.emplace(job.scope.uid(), job.key).second) return;
     queue_.push(TenantUid(job.scope.uid()), std::move(job));
   }
   changed_.notify_one();
+}
+
+bool Worker::knows(const TenantUid& tenant, const JobKey& key) const {
+  const std::lock_guard lock(mutex_);
+  return known_.contains({tenant, key});
+}
+
+void Worker::settled(const TenantUid& tenant, const JobKey& key) {
+  const std::lock_guard lock(mutex_);
+  known_.erase({tenant, key});
 }
 
 void Worker::cancel(const TenantUid& tenant, const JobKey& key) {
@@ -221,6 +229,7 @@ void Worker::cancel(const TenantUid& tenant, const JobKey& key) {
 void Worker::cancel_tenant(const TenantUid& tenant) {
   const std::lock_guard lock(mutex_);
   queue_.remove_if(tenant, [](const Job&) { return true; });
+  std::erase_if(known_, [&](const auto& known) { return known.first == tenant; });
   for (const Running& job : running_) {
     if (job.tenant == tenant) job.cancel->cancel(sandbox::CancelReason::shutdown);
   }
@@ -267,24 +276,19 @@ void Worker::run(Job job, const std::string& worker_id, std::shared_ptr<sandbox:
   environment.seed = job.seed;
   environment.zone = ports_.settings.zone;
   environment.recursive = ports_.settings.recursive_rendering;
-  std::vector<std::string> readable;
-  if (const Json* trigger = find(job.variables, "trigger"); trigger != nullptr && trigger->is_object()) {
-    const JsonObject& by = trigger->get_object();
-    const std::string other = text_or(by, "executionId");
-    if (!other.empty()) readable.push_back(storage::execution_prefix(Namespace(text_or(by, "namespace")), FlowId(text_or(by, "flowId")), ExecutionId(other)));
-  }
   tasks::JobResult result = tasks::run_job({
       .task = task,
       .variables = variables,
       .environment = environment,
       .log = task.log_to_file ? static_cast<tasks::LogSink&>(file_log) : log,
-      .files = tasks::FileArea(ports_.storage, {job.scope.uid(), job.ns, job.flow_id, job.key.execution_id, task.id, job.key.task_run_id}, std::move(readable)),
+      .files = tasks::FileArea(ports_.storage, {job.scope.uid(), job.ns, job.flow_id, job.key.execution_id, task.id, job.key.task_run_id}, job.readable),
       .platform = platform,
       .sandbox = *sandbox_,
       .cancel = *cancel,
       .scratch_root = ports_.settings.work_folder,
       .timeout = job.timeout,
       .secrets = job.secrets,
+      .mask_maker = mask_with_vault,
   });
   log.flush();
   if (cancel->reason() == sandbox::CancelReason::shutdown) return;  // no result: the job stays in the store
@@ -295,6 +299,7 @@ void Worker::run(Job job, const std::string& worker_id, std::shared_ptr<sandbox:
   report.state = state_of(result.state);
   report.outputs = std::move(result.outputs);
   report.labels = std::move(result.labels);
+  report.metrics = std::move(result.metrics);
   report.ended = ports_.clock.now();
   ports_.post(job.scope, {[key = job.key, report](TenantActor& actor) { actor.job_ended(key, report); }, true, job.key.execution_id});
 }

@@ -23,6 +23,8 @@ class Worker final : public JobSink {
   void stop();
 
   void submit(Job job) override;
+  bool knows(const TenantUid& tenant, const JobKey& key) const override;
+  void settled(const TenantUid& tenant, const JobKey& key) override;
   void cancel(const TenantUid& tenant, const JobKey& key) override;
   void cancel_tenant(const TenantUid& tenant);
   std::size_t queued() const;
@@ -43,6 +45,7 @@ class Worker final : public JobSink {
   std::condition_variable changed_;
   FairQueue<Job> queue_;
   std::list<Running> running_;
+  std::set<std::pair<TenantUid, JobKey>> known_;   // submitted and not settled
   bool stopping_ = false;
   std::vector<std::thread> threads_;
 };

@@ -130,6 +130,7 @@ struct Frontier {
   void enqueue_start(Node& node);
   void enqueue_advance(Node& node);
   Instant now() const { return context->now; }
+  void read_clock() { if (context->clock) context->now = std::max(context->now, context->clock()); }
   const flow::Task& task_of(const Node& node) const { return flow->task(node.task); }
   Node* find(const TaskRunId& id);
   void touch(Node& node);

@@ -58,6 +58,7 @@ JsonObject Frontier::job_variables(Node& node, expression::Needs& needs) {
   const flow::Task& task = task_of(node);
   const TaskVariables variables(*this, node, Json(task.properties));
   JsonObject given = roots;
+  add_surroundings(given, *context);
   if (!plain_inputs->as_object().empty()) given["inputs"] = *plain_inputs;
   for (const auto& [name, value] : variables.own()) given[name] = value;
   std::set<std::pair<std::string, std::string>> named;

@@ -124,6 +124,7 @@ void Frontier::start_inline(Node& node) {
   if (!inline_rule->in_executor) move(node, State::submitted);
   move(node, State::running);
   open_attempt(node, inline_rule->in_executor ? std::string_view() : kInlineWorker);
+  read_clock();  // the rule has run above: from here on is after it
   node.answers.clear();
   for (auto& [level, message] : result->logs) log_of_task(node, level, std::move(message));
   if (!result->labels.empty()) add_labels(result->labels);

@@ -117,6 +117,7 @@ std::vector<SubmitJob> Run::jobs_in_flight(StepContext& context) const {
 
 JsonObject Run::variables_of(const flow::Flow& flow, const Header& header, const std::vector<TaskRun>& task_runs, const TaskRunId& task_run, const StepContext& context) {
   JsonObject variables = common_roots(flow, header, context);
+  add_surroundings(variables, context);
   if (!header.inputs.empty()) variables["inputs"] = header.inputs;  // secrets stay masked
   variables["outputs"] = all_outputs(flow, task_runs);
   variables["tasks"] = all_states(task_runs);

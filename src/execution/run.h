@@ -10,11 +10,13 @@ struct Frontier;  // frontier.h
 struct StepContext {
   Instant now;
   IdGenerator& ids;
+  // Reads the clock anew between the pieces of work of a step, so that what runs inside it shows how long it took; never before `now`.
+  // Empty: the whole step happens at `now`.
+  std::function<Instant()> clock = {};
   std::string tenant_id;                 // for flow.tenantId
   std::string zone = "UTC";
-  JsonObject globals;                    // kestra.variables.globals
-  JsonObject envs;                       // ENV_… of the server
-  JsonObject kestra;                     // environment, url
+  // Roots that are the same for every execution of the server: `globals`, `envs`, `kestra` (environment, url). Shared: a step must not cost their size.
+  std::shared_ptr<const JsonObject> surroundings = {};
   bool recursive_rendering = false;
   // Decrypts the wrapper of a SECRET input for expressions; encrypts OutputValues of type SECRET and SECRET flow outputs.
   std::function<Result<std::string>(const Json& wrapper)> decrypt;

@@ -207,5 +207,40 @@ TEST(Sequence, LabelsAndVariablesChangeTheRunningExecution) {
   EXPECT_EQ(world.logs.back().message, "System labels can only be set by Kestra itself, offending label: system.x=y");
 }
 
+TEST(Clock, IsReadBetweenTheTasksOfOneStepSoThatEachShowsItsTime) {
+  World world("tasks:\n- {id: a, type: io.kestra.plugin.core.debug.Return, format: one}\n- {id: b, type: io.kestra.plugin.core.debug.Return, format: two}\n");
+  Instant at = world.now;
+  StepContext context{.now = world.now, .ids = world.ids};
+  context.clock = [&] { return at += std::chrono::milliseconds(1); };
+  const Step step = world.run.apply(Begin{}, context);
+  Instant last = world.now;
+  for (const TaskRun& row : step.changes.task_runs) {
+    EXPECT_GT(*row.state.duration(), Duration{0}) << row.task_id.str();
+    EXPECT_EQ(row.attempts.at(0).state.duration(), std::chrono::milliseconds(1)) << "the time of its rule, no more";
+    EXPECT_GE(row.state.start(), last);
+    last = *row.state.end();
+  }
+  EXPECT_GT(*world.run.header().state.duration(), Duration{0});
+
+  // A clock that steps back stops.
+  World other("tasks:\n- {id: a, type: io.kestra.plugin.core.debug.Return, format: one}\n");
+  StepContext back{.now = other.now, .ids = other.ids};
+  back.clock = [&] { return other.now - std::chrono::hours(1); };
+  const Step same = other.run.apply(Begin{}, back);
+  EXPECT_EQ(same.changes.task_runs.at(0).state.duration(), Duration{0});
+}
+
+TEST(Surroundings, AreSeenByInlineTasksAndByJobs) {
+  World world("tasks:\n- {id: a, type: io.kestra.plugin.core.debug.Return, format: \"{{ globals.name }} {{ envs.home }} {{ kestra.url }}\"}\n- {id: j, type: test.Job, format: \"{{ envs.home }}\"}\n");
+  StepContext context{.now = world.now, .ids = world.ids};
+  context.surroundings = std::make_shared<const JsonObject>(JsonObject{{"globals", {{"name", "n"}}}, {"envs", {{"home", "h"}}}, {"kestra", {{"url", "u"}}}});
+  const Step step = world.run.apply(Begin{}, context);
+  const auto a = std::ranges::find_if(step.changes.task_runs, [](const TaskRun& row) { return row.task_id.str() == "a"; });
+  EXPECT_EQ(text_or(a->outputs, "value"), "n h u");
+  const auto job = std::ranges::find_if(step.commands, [](const Command& command) { return std::holds_alternative<SubmitJob>(command); });
+  ASSERT_NE(job, step.commands.end());
+  EXPECT_EQ(write_json(*insula::find(std::get<SubmitJob>(*job).variables, "envs")), R"({"home":"h"})");
+}
+
 }  // namespace
 }  // namespace insula::execution::test

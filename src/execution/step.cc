@@ -14,7 +14,7 @@ Step Frontier::run_step(StepContext& step_context, const std::function<void()>& 
   context = &step_context;
   step = &result;
   rows_made = 0;
-  roots.clear();  // globals, envs and the clock may have changed since the last step
+  roots.clear();
   event();
   if (!result.refused) drain();
   flush();
@@ -27,6 +27,7 @@ Step Frontier::run_step(StepContext& step_context, const std::function<void()>& 
 
 void Frontier::drain() {
   while (!work.empty() && !out_of_budget()) {
+    read_clock();
     const Work item = work.front();
     work.pop_front();
     Node* node = &root;

@@ -103,10 +103,12 @@ JsonObject common_roots(const flow::Flow& flow, const Header& header, const Step
     if (header.trigger->type.ends_with(".Schedule")) roots["schedule"] = header.trigger->variables;
   }
   roots["labels"] = labels_root(header.labels);
-  roots["envs"] = context.envs;
-  roots["globals"] = context.globals;
-  roots["kestra"] = context.kestra;
   return roots;
+}
+
+void add_surroundings(JsonObject& roots, const StepContext& context) {
+  if (!context.surroundings) return;
+  for (const auto& [name, value] : *context.surroundings) roots[name] = value;
 }
 
 JsonObject task_run_root(const TaskRun& row) {
@@ -135,7 +137,9 @@ TaskVariables::TaskVariables(Frontier& frontier, const Node& node, const Json& r
 const Json* TaskVariables::root(std::string_view name) const {
   if (const Json* own = insula::find(own_, name)) return own;
   if (name == "inputs") return frontier_.plain_inputs->as_object().empty() ? nullptr : &*frontier_.plain_inputs;
-  return insula::find(frontier_.roots, name);
+  if (const Json* common = insula::find(frontier_.roots, name)) return common;
+  const std::shared_ptr<const JsonObject>& surroundings = frontier_.context->surroundings;
+  return surroundings ? insula::find(*surroundings, name) : nullptr;
 }
 
 std::vector<std::string> TaskVariables::root_names() const {
@@ -143,6 +147,9 @@ std::vector<std::string> TaskVariables::root_names() const {
   if (!frontier_.plain_inputs->as_object().empty()) names.emplace_back("inputs");
   for (const auto& [name, value] : own_) names.emplace_back(name);
   for (const auto& [name, value] : frontier_.roots) names.emplace_back(name);
+  if (frontier_.context->surroundings) {
+    for (const auto& [name, value] : *frontier_.context->surroundings) names.emplace_back(name);
+  }
   return names;
 }
 

@@ -36,6 +36,7 @@ std::set<std::string, std::less<>> read_of_own_iteration(const Json& source);
 
 // Roots that all task runs of an execution see, but for `inputs`, which may be large and never change.
 JsonObject common_roots(const flow::Flow& flow, const Header& header, const StepContext& context);
+void add_surroundings(JsonObject& roots, const StepContext& context);
 JsonObject decrypted_inputs(const JsonObject& inputs, const StepContext& context);
 JsonObject task_run_root(const TaskRun& row);
 // `labels`: dotted keys nested.

@@ -17,6 +17,9 @@ Turn one_of_each(const execution::Header& h, const execution::TaskRun& t) {
   LogWrite log;
   log.execution_id = h.id, log.ns = h.ns, log.flow_id = h.flow_id, log.line.at = at(1), log.line.message = "line";
   turn.logs = {log};
+  MetricRow metric;
+  metric.execution_id = h.id, metric.ns = h.ns, metric.flow_id = h.flow_id, metric.task_run_id = t.id, metric.type = "counter", metric.name = "rows";
+  turn.metrics = {metric};
   turn.jobs = {{h.id, t.id, 0, at(1)}};
   turn.timers = {{h.id, "timer", at(9)}};
   TriggerRow trigger;
@@ -35,12 +38,12 @@ Turn one_of_each(const execution::Header& h, const execution::TaskRun& t) {
 int kinds(TenantReader& read, const ExecutionId& id, const TaskRunId& task_run) {
   const auto seen = [](bool yes) { return yes ? 1 : 0; };
   return seen(must(read.execution(id)).has_value()) + seen(must(read.task_run(id, task_run)).has_value()) + seen(!must(read.logs(id, {})).empty()) +
-         seen(!must(read.jobs()).empty()) + seen(!must(read.timers()).empty()) + seen(!must(read.all_triggers()).empty()) +
+         seen(must(read.search_metrics({})).total > 0) + seen(!must(read.jobs()).empty()) + seen(!must(read.timers()).empty()) + seen(!must(read.all_triggers()).empty()) +
          seen(must(read.count_executions({})) > 0) + seen(!must(read.open_operations()).empty()) + seen(must(read.execution_of_key("key")).has_value()) +
          seen(!must(read.file_deletions()).empty()) + seen(!must(read.namespaces("")).empty()) +
          seen(must(read.search_executions(where({{"labels", Op::equals, "k", {"v"}}}))).total > 0);
 }
-constexpr int kAllKinds = 12;
+constexpr int kAllKinds = 13;
 
 TEST_P(StoreSuite, ACrashBeforeAnyStatementOfACommitLeavesNothing) {
   const TenantScope scope = tenant("acme");
@@ -51,7 +54,7 @@ TEST_P(StoreSuite, ACrashBeforeAnyStatementOfACommitLeavesNothing) {
   for (bool finished = false; !finished;) {
     auto store = open(scope);
     int left = crashes + 1;
-    hook = [&left](std::string_view) { if (--left == 0) throw SimulatedCrash(); };
+    hook = [&left](std::string_view sql) { if (sql != "committed" && --left == 0) throw SimulatedCrash(); };
     try {
       ASSERT_EQ(store->commit(turn).outcome, CommitOutcome::committed);
       finished = true;
@@ -83,6 +86,20 @@ TEST_P(StoreSuite, AFailureAtTheCommitItselfCanBeAskedAboutLater) {
   commit(*store, turn);
   EXPECT_TRUE(must(store->last_turn_applied()));
   EXPECT_EQ(must(store->turn_number()), 1);
+}
+
+TEST_P(StoreSuite, ACommitWhoseAnswerIsLostIsFoundApplied) {
+  const auto store = open(tenant("acme"));
+  Turn turn;
+  turn.executions = {header("a", "f", State::running, 1)};
+  hook = [](std::string_view sql) {
+    if (sql == "committed") throw StoreFailure(StoreFailure::Cause::unknown, Error{ErrorKind::unavailable, "store-outcome-unknown", "lost", {}, {}});
+  };
+  EXPECT_EQ(store->commit(turn).outcome, CommitOutcome::unknown);
+  hook = {};
+  EXPECT_TRUE(must(store->last_turn_applied()));
+  EXPECT_EQ(must(store->turn_number()), 1);
+  EXPECT_TRUE(must(store->read().execution(turn.executions[0].id)).has_value());
 }
 
 TEST_P(StoreSuite, AFailedTurnWritesNothingAndTheNextOneGoesOn) {

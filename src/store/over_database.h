@@ -8,7 +8,8 @@
 namespace insula::store {
 
 // Each call leases a connection, so that a reader may be used by any thread, several at once.
-std::unique_ptr<TenantReader> make_reader(std::shared_ptr<ConnectionSource> readers);
+// `failed` hears of each read that could not reach the data.
+std::unique_ptr<TenantReader> make_reader(std::shared_ptr<ConnectionSource> readers, std::function<void(const Error&)> failed = {});
 
 // Raises the fence; not found when the tenant has no data. `writer` leases the one connection that writes.
 Result<std::unique_ptr<TenantStore>> make_tenant_store(std::shared_ptr<ConnectionSource> writer, std::shared_ptr<ConnectionSource> readers);

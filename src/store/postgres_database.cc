@@ -195,9 +195,10 @@ void PostgresConnection::begin_read() { run_script("begin isolation level repeat
 void PostgresConnection::commit() {
   if (writing_ && hook_) hook_("commit");
   const Answer answer = checked(PQexec(connection_.get(), "commit"), "commit", writing_);
-  writing_ = false;
+  const bool wrote = std::exchange(writing_, false);
   // A transaction that failed before answers ROLLBACK to a COMMIT.
   if (std::string_view(PQcmdStatus(answer.get())) != "COMMIT") broken("A transaction that had failed was committed.");
+  if (wrote && hook_) hook_("committed");
 }
 
 void PostgresConnection::rollback() noexcept {

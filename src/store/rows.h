@@ -80,15 +80,34 @@ struct LogWrite {
   execution::LogLine line;
 };
 
+// A figure that an attempt of a task told.
+struct MetricRow {
+  ExecutionId execution_id;
+  Namespace ns;
+  FlowId flow_id;
+  TaskId task_id;
+  TaskRunId task_run_id;
+  int attempt = 0;
+  int position = 0;                        // among those of the attempt
+  std::string type;                        // counter, timer, gauge
+  std::string name;
+  double value = 0;                        // of a timer: milliseconds
+  JsonObject tags;
+  Instant at;
+  std::string kind;                        // of the execution; empty = NORMAL
+};
+
 // Everything one commit of a tenant writes, in one transaction. Order inside: deletes, then writes.
 struct Turn {
   std::vector<FlowRow> flows;                                        // new revisions; the newest becomes the head
   std::vector<std::pair<ExecutionId, std::vector<TaskRunId>>> removed_task_runs;
   std::vector<ExecutionId> deleted_executions;                       // header, task runs, labels, timers, jobs
   std::vector<ExecutionId> deleted_logs_of;
+  std::vector<ExecutionId> deleted_metrics_of;
   std::vector<execution::Header> executions;
   std::vector<std::pair<ExecutionId, execution::TaskRun>> task_runs;
   std::vector<LogWrite> logs;
+  std::vector<MetricRow> metrics;
   std::vector<JobRow> jobs;
   std::vector<std::pair<ExecutionId, TaskRunId>> ended_jobs;
   std::vector<TimerRow> timers;

@@ -207,7 +207,7 @@ void SqliteConnection::begin_read() {
 void SqliteConnection::commit() {
   if (writing_ && hook_) hook_("commit");
   simple("commit");
-  writing_ = false;
+  if (std::exchange(writing_, false) && hook_) hook_("committed");
 }
 
 void SqliteConnection::rollback() noexcept {

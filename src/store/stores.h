@@ -20,8 +20,12 @@ class Stores {
   virtual Result<std::unique_ptr<TenantReader>> read(const TenantScope& scope) = 0;
 };
 
-// A seam for faults in tests: called before each statement that writes (its text), may throw SimulatedCrash to stop there for good.
+// A seam for faults in tests: called before each statement that writes (its text), and with `committed` when a commit has become durable. May throw
+// SimulatedCrash to stop there for good, or a StoreFailure.
 using StatementHook = std::function<void(std::string_view sql)>;
+// For hooks that play a database in trouble: nothing was written because the disk is full or the database away, or nobody knows whether it was.
+enum class Fault { full, away, unknown };
+[[noreturn]] void throw_fault(Fault fault);
 
 struct SqliteOptions {
   std::string folder;                      // data folder: system.db and tenants/<uid>/tenant.db

@@ -70,6 +70,12 @@ std::vector<LogRow> list(Connection& c, const ExecutionId& id, const LogQuery& q
 Found<LogRow> search(Connection& c, const Query& query);
 }  // namespace log_table
 
+namespace metric_table {
+void write(Connection& c, const std::vector<MetricRow>& metrics);
+void erase_of(Connection& c, const std::vector<ExecutionId>& executions);
+Found<MetricRow> search(Connection& c, const Query& query);
+}  // namespace metric_table
+
 namespace job_table {
 void write(Connection& c, const std::vector<JobRow>& jobs);
 void erase(Connection& c, const std::vector<std::pair<ExecutionId, TaskRunId>>& ended);

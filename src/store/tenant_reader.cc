@@ -6,7 +6,7 @@ namespace {
 
 class Reader final : public TenantReader {
  public:
-  explicit Reader(std::shared_ptr<ConnectionSource> connections) : connections_(std::move(connections)) {}
+  Reader(std::shared_ptr<ConnectionSource> connections, std::function<void(const Error&)> failed) : connections_(std::move(connections)), failed_(std::move(failed)) {}
 
   Result<std::optional<FlowRow>> flow(const Namespace& ns, const FlowId& id) override {
     return read([&](Connection& c) { return flow_table::head(c, ns, id); });
@@ -78,6 +78,9 @@ class Reader final : public TenantReader {
     return read([&](Connection& c) { return counter_table::list(c, from, to, query); });
   }
 
+  Result<Found<MetricRow>> search_metrics(const Query& query) override {
+    return snapshot([&](Connection& c) { return metric_table::search(c, query); });
+  }
   Result<std::vector<JobRow>> jobs() override { return read(job_table::all); }
   Result<std::vector<TimerRow>> timers() override { return read(timer_table::all); }
   Result<std::optional<TriggerRow>> trigger(const Namespace& ns, const FlowId& flow, const TriggerId& id) override {
@@ -108,27 +111,35 @@ class Reader final : public TenantReader {
   // One statement is a snapshot by itself.
   template <class F>
   auto read(F&& work) -> Result<std::invoke_result_t<F, Connection&>> {
-    return guarded([&] {
+    return told(guarded([&] {
       const Lease connection = connections_->lease();
       return work(*connection);
-    });
+    }));
   }
   template <class F>
   auto snapshot(F&& work) -> Result<std::invoke_result_t<F, Connection&>> {
-    return guarded([&] {
+    return told(guarded([&] {
       const Lease connection = connections_->lease();
       Transaction transaction(*connection, Transaction::Kind::read);
       auto found = work(*connection);
       transaction.commit();
       return found;
-    });
+    }));
+  }
+  template <class T>
+  Result<T> told(Result<T> result) const {
+    if (failed_ && !result && result.error().kind == ErrorKind::unavailable && result.error().code != "store-read-too-long") failed_(result.error());
+    return result;
   }
 
   std::shared_ptr<ConnectionSource> connections_;
+  std::function<void(const Error&)> failed_;
 };
 
 }  // namespace
 
-std::unique_ptr<TenantReader> make_reader(std::shared_ptr<ConnectionSource> readers) { return std::make_unique<Reader>(std::move(readers)); }
+std::unique_ptr<TenantReader> make_reader(std::shared_ptr<ConnectionSource> readers, std::function<void(const Error&)> failed) {
+  return std::make_unique<Reader>(std::move(readers), std::move(failed));
+}
 
 }  // namespace insula::store

@@ -74,7 +74,14 @@ create table idempotency_keys ({tenant_column}idempotency_key {text} not null, e
 create table file_deletions ({tenant_column}prefix {text} not null, primary key ({tenant_key}prefix)){rowless};
 )sql";
 
-constexpr std::array kMigrations{Migration{1, "first tables", kFirst}};
+constexpr std::string_view kMetrics = R"sql(
+create table metrics ({tenant_column}execution_id {text} not null, task_run_id {text} not null, attempt {integer} not null, position {integer} not null,
+  namespace {text} not null, flow_id {text} not null, task_id {text} not null, type {text} not null, name {text} not null, value {text} not null,
+  tags {text}, at {integer} not null, kind {text} not null,
+  primary key ({tenant_key}execution_id, task_run_id, attempt, position)){rowless};
+)sql";
+
+constexpr std::array kMigrations{Migration{1, "first tables", kFirst}, Migration{2, "metrics", kMetrics}};
 
 }  // namespace
 

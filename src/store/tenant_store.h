@@ -64,6 +64,7 @@ class TenantReader {
   virtual Result<Found<LogRow>> search_logs(const Query& query) = 0;                                       // fields q namespace flowId executionId taskId triggerId level(minimum) startDate endDate; a total of 100,000 means at least so many
   virtual Result<std::vector<CounterDelta>> counters(Instant from, Instant to, const Query& query) = 0;    // namespace, flowId filters
 
+  virtual Result<Found<MetricRow>> search_metrics(const Query& query) = 0;                                 // fields namespace flowId executionId taskId taskRunId type name timestamp
   virtual Result<std::vector<JobRow>> jobs() = 0;
   virtual Result<std::vector<TimerRow>> timers() = 0;                                                      // all, by due
   virtual Result<std::optional<TriggerRow>> trigger(const Namespace& ns, const FlowId& flow, const TriggerId& id) = 0;
@@ -82,6 +83,9 @@ class TenantStore {
  public:
   virtual ~TenantStore() = default;
   virtual TenantReader& read() = 0;
+  // The last failure of read() to reach the data (kind unavailable; a read that took too long is none) since it was asked: what was decided on such
+  // a read must not be committed.
+  virtual std::optional<Error> take_read_failure() = 0;
   // One transaction; its first statement moves the turn number and checks the fence.
   virtual Committed commit(const Turn& turn) = 0;
   virtual Result<std::int64_t> turn_number() = 0;

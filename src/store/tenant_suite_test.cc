@@ -355,5 +355,40 @@ TEST_P(StoreSuite, OpenLatestActiveAndQueuedExecutionsAreFound) {
   EXPECT_EQ(latest[1].id, e[4].id);
 }
 
+TEST_P(StoreSuite, MetricsOfAnExecutionAreFoundByTaskAndTaskRunAndGoWithIt) {
+  const TenantScope scope = tenant("acme");
+  auto store = open(scope);
+  const execution::Header h = header("a", "f", execution::State::running, 1), other = header("a", "f", execution::State::running, 2);
+  const execution::TaskRun one = task_run("one", execution::State::success, 0), two = task_run("two", execution::State::success, 1);
+  const auto metric = [&](const execution::Header& of, const execution::TaskRun& task, int position, std::string name, double value) {
+    MetricRow row;
+    row.execution_id = of.id, row.ns = of.ns, row.flow_id = of.flow_id, row.task_id = task.task_id, row.task_run_id = task.id, row.position = position;
+    row.type = "counter", row.name = std::move(name), row.value = value, row.at = at(position), row.tags = {{"a", "b"}};
+    return row;
+  };
+  Turn turn;
+  turn.executions = {h, other};
+  turn.metrics = {metric(h, one, 0, "rows", 0.1), metric(h, one, 1, "bytes", 1e300), metric(h, two, 2, "rows", -3), metric(other, one, 0, "rows", 7)};
+  commit(*store, turn);
+  commit(*store, turn);  // an attempt told twice counts once
+
+  auto all = must(store->read().search_metrics(where({{"executionId", Op::equals, {}, {h.id.str()}}})));
+  ASSERT_EQ(all.total, 3);
+  EXPECT_EQ(all.rows[0].name, "rows");
+  EXPECT_EQ(all.rows[0].value, 0.1);
+  EXPECT_EQ(all.rows[1].value, 1e300);
+  EXPECT_EQ(text_or(all.rows[2].tags, "a"), "b");
+  EXPECT_EQ(must(store->read().search_metrics(where({{"executionId", Op::equals, {}, {h.id.str()}}, {"taskId", Op::equals, {}, {"two"}}}))).rows.front().value, -3);
+  auto page = must(store->read().search_metrics(where({{"executionId", Op::equals, {}, {h.id.str()}}}, {.number = 2, .size = 2, .sort = {{"name", true}}})));
+  EXPECT_EQ(page.total, 3);
+  ASSERT_EQ(page.rows.size(), 1u);
+  EXPECT_EQ(page.rows[0].name, "bytes");
+
+  Turn gone;
+  gone.deleted_metrics_of = {h.id};
+  commit(*store, gone);
+  EXPECT_EQ(must(store->read().search_metrics({})).total, 1);
+}
+
 }  // namespace
 }  // namespace insula::store

@@ -6,7 +6,7 @@ namespace insula::store {
 bool Turn::empty() const { return rows() == 0; }
 
 std::size_t Turn::rows() const {
-  return flows.size() + removed_task_runs.size() + deleted_executions.size() + deleted_logs_of.size() + executions.size() + task_runs.size() + logs.size() +
+  return flows.size() + removed_task_runs.size() + deleted_executions.size() + deleted_logs_of.size() + deleted_metrics_of.size() + metrics.size() + executions.size() + task_runs.size() + logs.size() +
          jobs.size() + ended_jobs.size() + timers.size() + cleared_timers.size() + triggers.size() + deleted_triggers.size() + counters.size() +
          operations.size() + idempotency_keys.size() + file_deletions.size() + finished_file_deletions.size();
 }
@@ -46,7 +46,7 @@ Error superseded() { return {ErrorKind::conflict, "store-superseded", "Another o
 class Writer final : public TenantStore {
  public:
   Writer(std::shared_ptr<ConnectionSource> writer, std::shared_ptr<ConnectionSource> readers, turn_table::State state)
-      : writer_(std::move(writer)), reader_(make_reader(std::move(readers))), state_(state) {}
+      : writer_(std::move(writer)), reader_(make_reader(std::move(readers), [this](const Error& error) { read_failure_ = error; })), state_(state) {}
 
   TenantReader& read() override { return *reader_; }
 
@@ -62,6 +62,7 @@ class Writer final : public TenantStore {
   }
 
   Result<std::int64_t> turn_number() override { return state_.number; }
+  std::optional<Error> take_read_failure() override { return std::exchange(read_failure_, std::nullopt); }
 
   Result<bool> last_turn_applied() override {
     return guarded([&] {
@@ -115,6 +116,7 @@ class Writer final : public TenantStore {
     task_run_table::erase(c, turn.removed_task_runs);
     execution_table::erase(c, turn.deleted_executions);
     log_table::erase_of(c, turn.deleted_logs_of);
+    metric_table::erase_of(c, turn.deleted_metrics_of);
     job_table::erase(c, turn.ended_jobs);
     timer_table::erase(c, turn.cleared_timers);
     trigger_table::erase(c, turn.deleted_triggers);
@@ -138,6 +140,7 @@ class Writer final : public TenantStore {
     label_table::replace(c, relabelled);
     task_run_table::write(c, turn.task_runs);
     log_table::write(c, turn.logs, state_.log_sequence + 1);
+    metric_table::write(c, turn.metrics);
     job_table::write(c, turn.jobs);
     timer_table::write(c, turn.timers);
     trigger_table::write(c, turn.triggers);
@@ -151,6 +154,7 @@ class Writer final : public TenantStore {
   std::unique_ptr<TenantReader> reader_;
   turn_table::State state_;
   KnownLabels known_labels_;
+  std::optional<Error> read_failure_;
   bool unknown_ = false;
   bool applied_ = false;
 };

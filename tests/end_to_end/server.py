@@ -34,12 +34,13 @@ class Answer:
 
 
 class Server:
-    def __init__(self, environment: dict[str, str] | None = None):
+    def __init__(self, environment: dict[str, str] | None = None, start: bool = True):
         self.folder = tempfile.TemporaryDirectory()
         self.data = Path(self.folder.name) / "data"
         self.environment = {**os.environ, "INSULA_ADMIN_EMAIL": EMAIL, "INSULA_ADMIN_PASSWORD": PASSWORD, "INSULA_NO_QUESTIONS": "1",
                             "KESTRA_ENCRYPTION_SECRET_KEY": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=", **(environment or {})}
-        self.start()
+        if start:
+            self.start()
 
     def start(self) -> None:
         self.process = subprocess.Popen([str(BINARY), "server", "standalone", "--port", "0", "--data", str(self.data)], stderr=subprocess.PIPE, text=True, env=self.environment, cwd=self.folder.name)
@@ -123,8 +124,11 @@ class Server:
                 return self.execution(id, tenant)
         return self.execution(id, tenant)
 
+    def credentials(self) -> str:
+        return base64.b64encode(f"{EMAIL}:{PASSWORD}".encode()).decode()
+
     def events(self, path: str):
-        request = urllib.request.Request(self.url + path, headers={"Authorization": "Basic " + base64.b64encode(f"{EMAIL}:{PASSWORD}".encode()).decode()})
+        request = urllib.request.Request(self.url + path, headers={"Authorization": "Basic " + self.credentials()})
         with urllib.request.urlopen(request, timeout=60) as stream:
             for line in stream:
                 if line.startswith(b"data:"):

@@ -14,28 +14,39 @@ class World::Sink final : public engine::JobSink {
  public:
   explicit Sink(World& world) : world_(world) {}
   void submit(engine::Job job) override {
+    if (!known.insert(job.key).second) {
+      ++world_.happenings_.jobs_handed_out_again;
+      return;
+    }
     if (world_.killed_.contains(job.key.execution_id)) world_.violations_.push_back("I3: a job was dispatched after its execution was killed");
     jobs.push_back(std::move(job));
   }
+  bool knows(const TenantUid&, const engine::JobKey& key) const override { return known.contains(key); }
+  void settled(const TenantUid&, const engine::JobKey& key) override { known.erase(key); }
   void cancel(const TenantUid&, const engine::JobKey& key) override {
     for (engine::Job& job : jobs) {
       if (job.key == key) cancelled.insert(key);
     }
   }
   std::deque<engine::Job> jobs;
-  std::set<engine::JobKey> cancelled;
+  std::set<engine::JobKey> cancelled, known;
 
  private:
   World& world_;
 };
 
-World::World(std::uint64_t seed) : seed_(seed), random_(seed) {
+World::World(std::uint64_t seed, int step_task_runs_max) : seed_(seed), random_(seed) {
   folder_ = std::filesystem::temp_directory_path() / ("insula-simulation-" + hex_encode(random_bytes(6)));
   catalog_ = app::make_catalog();
   settings_.seed = seed;
   settings_.secrets = {{"TOKEN", "hidden"}};
+  settings_.step_task_runs_max = step_task_runs_max;
   flows_ = std::make_unique<engine::FlowCache>(*catalog_, std::vector<flow::PluginDefault>{});
-  storage_ = storage::open_local_storage(folder_ / "tenants");
+  storage_ = std::make_shared<storage::StorageForTests>(storage::open_local_storage(folder_ / "tenants"), [this](std::string_view) -> Result<void> {
+    if (!chance(faults_.storage)) return {};
+    ++happenings_.storage_errors;
+    return fail(ErrorKind::unavailable, "storage-failed", "the storage is away");
+  });
   boot();
 }
 
@@ -46,11 +57,23 @@ World::~World() {
   std::filesystem::remove_all(folder_, ignored);
 }
 
+// Called before each statement that writes, before a commit and after it.
+void World::statement(std::string_view sql) {
+  if (chance(faults_.power_cut)) {
+    if (sql == "committed") ++happenings_.cuts_after_commit;
+    throw PowerCut{};
+  }
+  if (!chance(faults_.database)) return;
+  if (sql == "committed" || sql == "commit") {
+    ++(sql == "commit" ? happenings_.lost_commits : happenings_.lost_answers);
+    store::throw_fault(store::Fault::unknown);
+  }
+  store::throw_fault(random_.random() % 2 == 0 ? store::Fault::full : store::Fault::away);
+}
+
 void World::boot() {
-  const double wanted = std::exchange(power_cut_, 0);
-  stores_ = std::move(*store::open_sqlite({.folder = folder_.string(), .synchronous_full = false, .hook = [this](std::string_view) {
-    if (power_cut_ > 0 && static_cast<double>(random_.random() % 1'000'000) < power_cut_ * 1'000'000) throw PowerCut{};
-  }}));
+  const Faults wanted = std::exchange(faults_, {});
+  stores_ = std::move(*store::open_sqlite({.folder = folder_.string(), .synchronous_full = false, .hook = [this](std::string_view sql) { statement(sql); }}));
   auto row = stores_->system().tenant(TenantId("sim"));
   if (!row || !*row) {
     store::TenantRow made;
@@ -62,6 +85,12 @@ void World::boot() {
   }
   scope_ = *stores_->system().scope(TenantId("sim"));
   sink_ = std::make_unique<Sink>(*this);
+  load();
+  faults_ = wanted;
+}
+
+void World::load() {
+  const Faults wanted = std::exchange(faults_, {});
   engine::ActorPorts ports{*stores_,
                            *storage_,
                            clock_,
@@ -73,14 +102,16 @@ void World::boot() {
                            [this](std::move_only_function<void()> work) { background_.push_back(std::move(work)); },
                            [this](engine::Message message) { mailbox_.push_back(std::move(message)); },
                            [](std::move_only_function<void(store::Stores&)>) {}};
+  actor_.reset();
   actor_ = std::make_unique<engine::TenantActor>(*scope_, std::move(ports), seed_ * 1000 + static_cast<std::uint64_t>(boots_++));
-  if (auto opened = actor_->open(); !opened) violations_.push_back("the store cannot be opened after a power cut: " + opened.error().message + " " + opened.error().detail);
-  power_cut_ = wanted;
+  if (auto opened = actor_->open(); !opened) violations_.push_back("the store cannot be opened: " + opened.error().message + " " + opened.error().detail);
+  faults_ = wanted;
 }
 
 // The process is gone: memory, mail and jobs with it. What was acknowledged must be found again.
 void World::crash() {
-  ++power_cuts_;
+  ++happenings_.power_cuts;
+  happenings_.lookups_lost += static_cast<int>(background_.size());
   actor_.reset();
   stores_.reset();
   mailbox_.clear();
@@ -149,12 +180,9 @@ bool World::turn() {
         std::erase_if(outcome.keep, [&](const engine::Message& message) { return message.execution == outcome.culprit; });
         mailbox_.push_front({[id = outcome.culprit](engine::TenantActor& actor) { actor.set_aside(id, "set aside"); }, true, {}});
       }
+      if (!outcome.broken) ++happenings_.turns_failed;
       for (auto at = outcome.keep.rbegin(); at != outcome.keep.rend(); ++at) mailbox_.push_front(std::move(*at));
-      std::deque<engine::Message> kept = std::move(mailbox_);
-      actor_.reset();
-      stores_.reset();
-      boot();
-      for (engine::Message& message : kept) mailbox_.push_back(std::move(message));
+      load();
     }
   } catch (const PowerCut&) {
     crash();
@@ -178,8 +206,8 @@ void World::end_one_job() {
   for (int i = 0; i < copies; ++i) mailbox_.push_back({[key = job.key, report](engine::TenantActor& actor) { actor.job_ended(key, report); }, true, job.key.execution_id});
 }
 
-void World::step(double power_cut) {
-  power_cut_ = power_cut;
+void World::step(Faults faults) {
+  faults_ = faults;
   switch (random_.random() % 6) {
     case 0: clock_.advance(std::chrono::milliseconds(random_.random() % 3'000)); break;
     case 1: end_one_job(); break;
@@ -192,11 +220,11 @@ void World::step(double power_cut) {
       break;
     default: turn();
   }
-  power_cut_ = 0;
+  faults_ = {};
 }
 
 void World::settle() {
-  power_cut_ = 0;
+  faults_ = {};
   for (int round = 0; round < 20'000; ++round) {
     if (turn()) continue;
     if (!background_.empty()) {

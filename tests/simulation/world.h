@@ -1,10 +1,11 @@
-// The simulated world: one tenant's actor over a real SQLite store, a fake clock, a fake worker, and a power switch that can be pulled before any
-// statement of the store. One thread, one seed: the same seed gives the same rows (I9).
+// The simulated world: one tenant's actor over a real SQLite store, a fake clock, a fake worker, a power switch that can be pulled before any statement of
+// the store and right after a commit, and a database and a storage that fail. One thread, one seed: the same seed gives the same rows (I9).
 #pragma once
 #include <filesystem>
 
 #include "engine/actor.h"
 #include "engine/engine.h"
+#include "storage/storage_for_tests.h"
 
 namespace insula::simulation {
 
@@ -21,9 +22,15 @@ class FakeClock final : public Clock {
   Instant now_{std::chrono::sys_days{std::chrono::year{2026} / 3 / 28}};
 };
 
+// Probabilities: of a power cut and of a failing database for each statement and commit, of a failing storage for each change of a file.
+struct Faults {
+  double power_cut = 0, database = 0, storage = 0;
+};
+
 class World {
  public:
-  explicit World(std::uint64_t seed);
+  // `step_task_runs_max`: of a step of the rules; few, so that steps stop in the middle.
+  explicit World(std::uint64_t seed, int step_task_runs_max = 2'000);
   ~World();
 
   // ---- what tests do
@@ -33,9 +40,9 @@ class World {
   void kill_one();
   void resume_paused();
   void poison(const ExecutionId& id);            // mail that breaks an assertion in this execution
-  // One random thing happens: a turn, a job ends, time passes, or the power goes (with this probability per statement).
-  void step(double power_cut);
-  // Until nothing is left to do; power stays on.
+  // One random thing happens: a turn, a job ends, time passes; with faults.
+  void step(Faults faults);
+  // Until nothing is left to do; without faults.
   void settle();
 
   // ---- what is checked
@@ -47,7 +54,16 @@ class World {
   std::vector<Execution> executions();
   const std::set<ExecutionId>& acknowledged() const { return acknowledged_; }
   const std::vector<std::string>& violations() const { return violations_; }
-  int power_cuts() const { return power_cuts_; }
+  // What has really happened, so that a test cannot pass because nothing did.
+  struct Happenings {
+    int power_cuts = 0, cuts_after_commit = 0;
+    int turns_failed = 0;                        // the database was away or full
+    int lost_answers = 0, lost_commits = 0;      // of unknown outcome: written, not written
+    int storage_errors = 0;
+    int lookups_lost = 0;                        // in the background when the power went
+    int jobs_handed_out_again = 0;               // by an actor that was loaded anew, to a worker that had them
+  };
+  const Happenings& happenings() const { return happenings_; }
   std::string digest();                          // of every row, for I9
   std::uint64_t random() { return random_.random(); }
 
@@ -55,6 +71,9 @@ class World {
   class Sink;
   void boot();
   void crash();
+  void load();                                   // a new actor over the rows; worker, mail and background stay
+  void statement(std::string_view sql);
+  bool chance(double probability) { return probability > 0 && static_cast<double>(random_.random() % 1'000'000) < probability * 1'000'000; }
   bool turn();                                   // false: nothing to do
   void end_one_job();
 
@@ -74,8 +93,8 @@ class World {
   std::optional<store::TenantScope> scope_;
   std::deque<engine::Message> mailbox_;
   std::deque<std::move_only_function<void()>> background_;
-  double power_cut_ = 0;
-  int power_cuts_ = 0;
+  Faults faults_;
+  Happenings happenings_;
   int boots_ = 0;
   bool one_by_one_ = false;
   std::map<ExecutionId, int> broken_;
