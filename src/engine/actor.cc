@@ -23,6 +23,9 @@ Result<void> TenantActor::open() {
   auto triggers = reader.all_triggers();
   if (!triggers) return fail(triggers.error());
   load_triggers(*flows, std::move(*triggers));
+  auto windows = reader.trigger_windows();
+  if (!windows) return fail(windows.error());
+  load_listeners(*flows, std::move(*windows));
   auto jobs = reader.jobs();
   if (!jobs) return fail(jobs.error());
   auto operations = reader.open_operations();
@@ -36,6 +39,7 @@ Result<void> TenantActor::open() {
   if (!deletions) return fail(deletions.error());
   for (const std::string& prefix : *deletions) continue_.push_back([prefix](TenantActor& actor) { actor.erase_finished(prefix); });
   if (auto resumed = find_unfinished(*jobs); !resumed) return resumed;
+  if (!ports_.jobs.sessions(scope_.uid()).empty()) continue_.push_back([](TenantActor& actor) { actor.end_lost_sessions(); });
   if (!jobs->empty()) continue_.push_back([rows = std::move(*jobs)](TenantActor& actor) { actor.recover_jobs(rows); });
   return {};
 }
@@ -55,6 +59,8 @@ Result<void> TenantActor::find_unfinished(const std::vector<store::JobRow>& jobs
       continue_.push_back([id = header.id](TenantActor& actor) {
         auto found = actor.active(id);
         if (!found || *found == nullptr) return;
+        const execution::State now = (*found)->run.header().state.current();
+        if (now == execution::State::created || now == execution::State::restarted) return actor.begin(**found);  // it has no slot yet
         execution::StepContext context = actor.step_context();
         actor.absorb(**found, (*found)->run.proceed(context));
       });

@@ -112,7 +112,4 @@ class Engine {
   std::unique_ptr<Parts> parts_;
 };
 
-// Webhook, Schedule and the conditions of triggers.
-void register_types(flow::Catalog& catalog);
-
 }  // namespace insula::engine

@@ -159,6 +159,14 @@ class JobPlatform final : public tasks::Platform {
   const Worker::Ports& ports_;
 };
 
+tasks::FolderStep step_of(execution::SubmitJob::Part part) {
+  switch (part) {
+    case execution::SubmitJob::Part::open_folder: return tasks::FolderStep::open;
+    case execution::SubmitJob::Part::close_folder: return tasks::FolderStep::close;
+    default: return tasks::FolderStep::none;
+  }
+}
+
 execution::State state_of(tasks::JobResult::State state) {
   switch (state) {
     case tasks::JobResult::State::success: return execution::State::success;
@@ -171,7 +179,7 @@ execution::State state_of(tasks::JobResult::State state) {
 
 }  // namespace
 
-Worker::Worker(Ports ports) : ports_(std::move(ports)), sandbox_(std::make_unique<sandbox::PlainProcess>()) {}
+Worker::Worker(Ports ports) : ports_(std::move(ports)), sandbox_(std::make_unique<sandbox::PlainProcess>()), sessions_(std::filesystem::path(ports_.settings.work_folder) / "sessions") {}
 Worker::~Worker() { stop(); }
 
 void Worker::start() {
@@ -273,7 +281,9 @@ void Worker::run(Job job, const std::string& worker_id, std::shared_ptr<sandbox:
     const std::string other = text_or(by, "executionId");
     if (!other.empty()) readable.push_back(storage::execution_prefix(Namespace(text_or(by, "namespace")), FlowId(text_or(by, "flowId")), ExecutionId(other)));
   }
-  tasks::JobResult result = tasks::run_job({
+  const auto folder = sessions_.enter(job);
+  if (!folder) log.write(flow::LogLevel::error, folder.error().message);
+  tasks::JobResult result = !folder ? tasks::JobResult::failed(folder.error()) : tasks::run_job({
       .task = task,
       .variables = variables,
       .environment = environment,
@@ -285,6 +295,8 @@ void Worker::run(Job job, const std::string& worker_id, std::shared_ptr<sandbox:
       .scratch_root = ports_.settings.work_folder,
       .timeout = job.timeout,
       .secrets = job.secrets,
+      .session_folder = folder ? folder->path() : std::filesystem::path(),
+      .folder_step = step_of(job.part),
   });
   log.flush();
   if (cancel->reason() == sandbox::CancelReason::shutdown) return;  // no result: the job stays in the store

@@ -74,7 +74,14 @@ create table idempotency_keys ({tenant_column}idempotency_key {text} not null, e
 create table file_deletions ({tenant_column}prefix {text} not null, primary key ({tenant_key}prefix)){rowless};
 )sql";
 
-constexpr std::array kMigrations{Migration{1, "first tables", kFirst}};
+// What Flow triggers have gathered so far: one row per `preconditions` or MultipleCondition with a window open.
+constexpr std::string_view kTriggerWindows = R"sql(
+create table trigger_windows ({tenant_column}namespace {text} not null, flow_id {text} not null, trigger_id {text} not null, condition_id {text} not null,
+  start {integer} not null, finish {integer} not null, met {text}, outputs {text},
+  primary key ({tenant_key}namespace, flow_id, trigger_id, condition_id)){rowless};
+)sql";
+
+constexpr std::array kMigrations{Migration{1, "first tables", kFirst}, Migration{2, "windows of Flow triggers", kTriggerWindows}};
 
 }  // namespace
 

@@ -17,6 +17,8 @@ class World::Sink final : public engine::JobSink {
     if (world_.killed_.contains(job.key.execution_id)) world_.violations_.push_back("I3: a job was dispatched after its execution was killed");
     jobs.push_back(std::move(job));
   }
+  void end_session(const TenantUid&, const ExecutionId&, const TaskRunId&) override {}
+  std::vector<std::pair<ExecutionId, TaskRunId>> sessions(const TenantUid&) const override { return {}; }
   void cancel(const TenantUid&, const engine::JobKey& key) override {
     for (engine::Job& job : jobs) {
       if (job.key == key) cancelled.insert(key);
