@@ -14,20 +14,21 @@ MAY_INCLUDE = {
     "schedule": "base",
     "access": "base",
     "execution": "base expression flow",
+    "triggers": "base expression flow schedule execution",
     "client": "base",
     "sandbox": "base",
-    "store": "base expression flow schedule access execution",
+    "store": "base expression flow schedule access execution triggers",
     "storage": "base client",
     "vault": "base client store",
     "tasks": "base expression flow client sandbox storage",
-    "engine": "base expression flow schedule access execution client sandbox store storage vault tasks",
+    "engine": "base expression flow schedule access execution triggers client sandbox store storage vault tasks",
     "http": "base",
-    "api": "base expression flow schedule access execution client sandbox store storage vault tasks engine http",
+    "api": "base expression flow schedule access execution triggers client sandbox store storage vault tasks engine http",
     "cli": "base expression flow client",
-    "app": "base expression flow schedule access execution client sandbox store storage vault tasks engine http api cli",
+    "app": "base expression flow schedule access execution triggers client sandbox store storage vault tasks engine http api cli",
 }
 # Pure folders: no I/O, no threads, no clock, no randomness.
-PURE = {"expression", "flow", "schedule", "access", "execution"}
+PURE = {"expression", "flow", "schedule", "access", "execution", "triggers"}
 IMPURE = re.compile(
     r"#include <(thread|mutex|condition_variable|fstream|filesystem|iostream|random|future|unistd\.h|sys/|poll\.h|fcntl\.h)"
     r"|std::(thread|mutex|random_device|ifstream|ofstream)\b|system_clock::now|steady_clock::now|random_bytes\(|SystemClock|getenv\(|log::(debug|info|warn|error)\("

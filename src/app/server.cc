@@ -17,7 +17,7 @@ std::shared_ptr<const flow::Catalog> make_catalog() {
   auto catalog = std::make_shared<flow::Catalog>();
   execution::register_types(*catalog);
   tasks::register_types(*catalog);
-  engine::register_types(*catalog);
+  triggers::register_types(*catalog);
   return catalog;
 }
 

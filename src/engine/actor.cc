@@ -33,6 +33,9 @@ Result<void> TenantActor::open() {
   auto triggers = reader.all_triggers();
   if (!triggers) return fail(triggers.error());
   load_triggers(*flows, std::move(*triggers));
+  auto windows = reader.trigger_windows();
+  if (!windows) return fail(windows.error());
+  load_listeners(*flows, std::move(*windows));
   auto jobs = reader.jobs();
   if (!jobs) return fail(jobs.error());
   auto operations = reader.open_operations();
@@ -46,6 +49,7 @@ Result<void> TenantActor::open() {
   if (!deletions) return fail(deletions.error());
   for (const std::string& prefix : *deletions) continue_.push_back([prefix](TenantActor& actor) { actor.erase_finished(prefix); });
   if (auto resumed = find_unfinished(*jobs); !resumed) return resumed;
+  if (!ports_.jobs.sessions(scope_.uid()).empty()) continue_.push_back([](TenantActor& actor) { actor.end_lost_sessions(); });
   if (!jobs->empty()) continue_.push_back([rows = std::move(*jobs)](TenantActor& actor) { actor.recover_jobs(rows); });
   return {};
 }

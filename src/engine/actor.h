@@ -9,11 +9,13 @@
 #include "engine/live.h"
 #include "engine/turn_builder.h"
 #include "schedule/schedule.h"
+#include "triggers/triggers.h"
 #include "vault/vault.h"
 
 namespace insula::engine {
 
 class TenantActor;
+class UpstreamVariables;   // actor_listeners.cc
 
 // One piece of mail. `run` is called within a turn. When the turn is not committed, mail that `keeps` is applied again by the next actor
 // (results of workers, timers); the rest is refused. Whatever happens, a caller is answered, and once: replies are used up by it (reply.h).
@@ -96,6 +98,7 @@ class TenantActor {
     std::optional<execution::State> counted;   // state counted and committed so far
     bool dirty = false;                        // header to be written at the end of the turn
     bool more = false;
+    std::size_t heard = 0;                     // entries of its state history that listeners have heard of
     bool touched = false;                      // in touched_: finish_turn looks at it
     std::size_t jobs = 0;
     bool told_logs = false, told_state = false;
@@ -137,8 +140,9 @@ class TenantActor {
   // actor_start.cc
   Result<execution::Header> new_header(const flow::Flow& flow, const StartExecution& command);
   Result<JsonObject> bind(const std::vector<flow::Input>& inputs, const flow::GivenInputs& given, const execution::Header& header, const flow::Flow& flow);
-  Result<ExecutionId> launch(std::shared_ptr<const flow::Flow> flow, execution::Header header);
+  Result<ExecutionId> launch(std::shared_ptr<const flow::Flow> flow, execution::Header header, bool at_once = true);
   void begin(Active& active);
+  static void set_labels(execution::Header& header, const std::vector<flow::Label>& labels);   // of a trigger: before those of the system
   JsonObject outer_variables(const flow::Flow& flow, const execution::Header& header);
   expression::Environment environment();
   Result<Json> encrypt(std::string_view plain) const;
@@ -161,6 +165,8 @@ class TenantActor {
   void tell_parent(const execution::NotifyParent& notify, const execution::Header& child, const flow::Flow& flow);
   void start_subflow(const ExecutionId& parent, const execution::StartSubflow& command);
   void create_retry(const ExecutionId& id);
+  void end_session(const ExecutionId& id, const TaskRunId& task_run);
+  void end_lost_sessions();
   void set_timer(const ExecutionId& id, const std::string& key, Instant due);
   void clear_timer(const ExecutionId& id, const std::string& key);
   void drop_timers(const ExecutionId& id);
@@ -186,6 +192,16 @@ class TenantActor {
   void unlock_trigger_of(const execution::Header& header);
   void plan(store::TriggerRow& row, const flow::Trigger& trigger, Instant after);
   void keep_trigger(store::TriggerRow row);
+  // actor_listeners.cc
+  void load_listeners(const std::vector<store::FlowRow>& flows, std::vector<triggers::Window> windows);
+  void refresh_listeners(const Head& after);
+  void index_listeners(const std::shared_ptr<const flow::Flow>& flow);
+  void hear(Active& active);                                 // the states that it has entered since it was last heard of
+  void hear(const execution::Header& header, const flow::Flow& flow, execution::State state);
+  void hear_with(const triggers::Listener& listener, UpstreamVariables& variables, const execution::Header& header, execution::State state);
+  void fire(const triggers::Listener& listener, UpstreamVariables& variables, const execution::Header& upstream, execution::State state, JsonObject outputs);
+  JsonObject inputs_of_listener(const flow::Flow& flow, const flow::GivenInputs& given, const execution::Header& header);
+  void complain(const triggers::Listener& listener, flow::LogLevel level, std::string message);
   // actor_operations.cc
   void advance_operation(const OperationId& id);
   void fail_operation(store::OperationRow row, const Error& error);
@@ -212,6 +228,10 @@ class TenantActor {
   std::map<std::pair<ExecutionId, std::string>, Instant> timer_due_;
   std::map<TriggerKey, store::TriggerRow> triggers_;
   std::set<std::pair<Instant, TriggerKey>> schedule_;
+  std::map<FlowKey, std::vector<triggers::Listener>> listeners_;   // Flow triggers, by the flow that has them
+  std::map<FlowKey, std::set<FlowKey>> heard_in_;            // by the flow whose executions they hear of
+  std::set<FlowKey> heard_everywhere_;                       // those that hear of any execution
+  std::map<TriggerKey, std::vector<triggers::Window>> windows_;
   std::unordered_map<ExecutionId, std::vector<std::shared_ptr<Reply<execution::Header>>>> awaiting_;
   std::map<OperationId, store::OperationRow> operations_;
   std::map<OperationId, std::shared_ptr<Reply<store::OperationRow>>> operation_replies_;

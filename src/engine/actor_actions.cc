@@ -78,6 +78,7 @@ Result<Started> TenantActor::rework(const ExecutionId& id, const Action& action)
     return fail(ErrorKind::invalid, "execution-too-large", fmt::format("the execution has more than {} task runs: it cannot be restarted or replayed, start it anew", kReworkedRowsMax));
   }
   const execution::State before = header->state.current();
+  const std::size_t heard = header->state.entries().size();
   std::optional<int> revision = header->flow_revision;
   if (const auto* restart = std::get_if<RestartAction>(&action); restart != nullptr && restart->revision) revision = restart->revision;
   const auto* replay = std::get_if<ReplayAction>(&action);
@@ -117,6 +118,7 @@ Result<Started> TenantActor::rework(const ExecutionId& id, const Action& action)
   runs_.erase(answer.id);
   Active restored(execution::Run::restore(std::move(*flow), std::move(made->header), std::move(open)));
   if (!as_new) restored.counted = before;
+  restored.heard = as_new ? restored.run.header().state.entries().size() : heard;
   restored.dirty = restored.told_state = true;
   learn_secrets(restored);
   Active& active = runs_.try_emplace(answer.id, std::move(restored)).first->second;
@@ -167,6 +169,7 @@ Result<Started> TenantActor::change_ended(const ExecutionId& id, const Action& a
     if (!execution::is_terminal(change->state)) return fail(ErrorKind::invalid, "status-not-terminal", "You can only change the status to a terminal state");
     header->state.move_to(change->state, now_);
     turn_.count(*header, before, change->state);
+    if (auto flow = flow_of(header->ns, header->flow_id, header->flow_revision)) hear(*header, **flow, change->state);
   } else if (const auto* labels = std::get_if<SetLabelsAction>(&action)) {
     if (!execution::is_terminal(before)) return fail(ErrorKind::bad_request, "execution-running", "The execution is not terminated");
     for (const flow::Label& label : labels->labels) {
@@ -194,6 +197,7 @@ Result<void> TenantActor::delete_now(const ExecutionId& id, const DeleteOptions&
         if (error == nullptr) ports_.jobs.cancel(scope_.uid(), key);
       });
     }
+    for (const TaskRunId& session : at->second.run.open_sessions()) end_session(id, session);
     release_slot(*header);
     runs_.erase(at);
   } else {

@@ -92,6 +92,7 @@ void TenantActor::save_flow(std::string source, flow::ReadFlow read, int revisio
   Head after{row, stored};
   turn_.rows().flows.push_back(row);
   refresh_triggers(before, after);
+  refresh_listeners(after);
   heads_.insert_or_assign(key, after);
   turn_.after([this, row, stored](const Error* error) {
     if (error == nullptr) ports_.flows.keep(scope_.uid(), row, stored);
@@ -114,6 +115,7 @@ void TenantActor::delete_flow(const Namespace& ns, const FlowId& id, std::shared
   after.flow = std::move(flow);
   turn_.rows().flows.push_back(after.row);
   refresh_triggers(before, after);
+  refresh_listeners(after);
   heads_.insert_or_assign(FlowKey{ns, id}, after);
   reply_after<void>(reply, {});
 }

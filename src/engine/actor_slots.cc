@@ -27,6 +27,7 @@ Result<bool> TenantActor::take_slot(Active& active) {
     turn_.write(queued);
     turn_.count(queued, active.counted, execution::State::queued);
     active.told_state = true;
+    hear(queued, *active.run.flow(), execution::State::queued);
     // Its row waits; the run is made again when a slot is free.
     const ExecutionId id = queued.id;
     later([id](TenantActor& actor) { actor.runs_.erase(id); });

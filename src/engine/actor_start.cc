@@ -1,5 +1,4 @@
 // How an execution comes to be: by a caller, a webhook, a schedule, a parent.
-#include "engine/conditions.h"
 #include "engine/reply.h"
 #include "vault/vault.h"
 
@@ -79,8 +78,17 @@ Result<execution::Header> TenantActor::new_header(const flow::Flow& flow, const 
   return header;
 }
 
+void TenantActor::set_labels(execution::Header& header, const std::vector<flow::Label>& labels) {
+  for (const flow::Label& label : labels) {
+    std::erase_if(header.labels, [&](const flow::Label& old) { return old.key == label.key; });
+    // Those of the system stay behind.
+    const auto place = std::ranges::find_if(header.labels, [](const flow::Label& old) { return old.key.starts_with("system."); });
+    header.labels.insert(place, label);
+  }
+}
+
 // Puts the execution among the runs and lets it begin: now, at its schedule date, or when its flow has a free slot.
-Result<ExecutionId> TenantActor::launch(std::shared_ptr<const flow::Flow> flow, execution::Header header) {
+Result<ExecutionId> TenantActor::launch(std::shared_ptr<const flow::Flow> flow, execution::Header header, bool at_once) {
   const ExecutionId id = header.id;
   const std::optional<Instant> due = header.schedule_date;
   Active& active = runs_.try_emplace(id, execution::Run(std::move(flow), std::move(header))).first->second;
@@ -89,8 +97,15 @@ Result<ExecutionId> TenantActor::launch(std::shared_ptr<const flow::Flow> flow, 
   learn_secrets(active);
   ++counted_.started;
   touch(active);
-  if (due && *due > now_) set_timer(id, "schedule", *due);
-  else begin(active);
+  if (due && *due > now_) {
+    set_timer(id, "schedule", *due);
+  } else if (at_once) {
+    begin(active);
+  } else {
+    later([id](TenantActor& actor) {
+      if (auto found = actor.active(id); found && *found != nullptr) actor.begin(**found);
+    });
+  }
   return id;
 }
 
@@ -202,18 +217,24 @@ void TenantActor::webhook(const WebhookCall& call, std::shared_ptr<Reply<Started
   command.ns = call.ns;
   command.flow_id = call.flow_id;
   command.from = "trigger";
-  command.labels = matching->labels;
   auto header = new_header(**flow, command);
   if (!header) return reply_after<Started>(reply, fail(header.error()));
   header->trigger = execution::TriggerInfo{matching->id.str(), matching->type, std::move(variables)};
-  const JsonObject seen = outer_variables(**flow, *header);
-  if (auto holds = conditions_hold(matching->properties, seen, environment()); !holds) {
+  const expression::Environment env = environment();
+  const expression::ObjectVariables seen(outer_variables(**flow, *header), [&](const expression::Lookup& lookup) -> expression::Answer {
+    return answer_now(*header, **flow, lookup).value_or(expression::Answer{expression::Undefined{}});
+  });
+  auto labels = triggers::labels_of(*matching, seen, env);
+  if (!labels) return reply_after<Started>(reply, fail(labels.error()));
+  set_labels(*header, *labels);
+  const triggers::Conditions conditions = triggers::Conditions::compile(find(matching->properties, "conditions"));
+  if (auto holds = conditions.hold({seen, env, &*header}); !holds) {
     return reply_after<Started>(reply, fail(holds.error()));
   } else if (!*holds) {
     return reply_after<Started>(reply, fail(ErrorKind::conflict, "webhook-conditions", ""));
   }
   flow::GivenInputs given;
-  if (auto named = trigger_inputs(*matching, seen, environment()); named) given = std::move(*named);
+  if (auto named = triggers::inputs_of(*matching, seen, env); named) given = std::move(*named);
   else return reply_after<Started>(reply, fail(named.error()));
   auto inputs = bind((*flow)->inputs, given, *header, **flow);
   if (!inputs) return reply_after<Started>(reply, fail(inputs.error()));

@@ -31,6 +31,7 @@ Result<TenantActor::Active*> TenantActor::active(const ExecutionId& id) {
   const execution::State counted = (*header)->state.current();
   Active restored(execution::Run::restore(std::move(*flow), std::move(**header), std::move(*open)));
   restored.counted = counted;
+  restored.heard = restored.run.header().state.entries().size();
   learn_secrets(restored);
   return &runs_.try_emplace(id, std::move(restored)).first->second;
 }
@@ -46,6 +47,8 @@ void TenantActor::apply(const ExecutionId& id, const execution::Event& event) {
 void TenantActor::proceed(const ExecutionId& id) {
   auto found = active(id);
   if (!found || *found == nullptr) return;
+  const execution::State now = (*found)->run.header().state.current();
+  if (now == execution::State::created || now == execution::State::restarted) return begin(**found);  // it has no slot yet
   execution::StepContext context = step_context();
   absorb(**found, (*found)->run.proceed(context));
 }
@@ -66,6 +69,7 @@ void TenantActor::absorb(Active& active, execution::Step step) {
   if (step.more) active.more = true;
   for (execution::Command& command : step.commands) perform(active, command);
   if (!step.needs.empty()) look_up(active, step.needs);
+  hear(active);
 }
 
 // Values of the secrets that the flow names in quotes: hidden from the first line on, also when another task or a time before a restart asked for them.
@@ -130,7 +134,7 @@ void TenantActor::perform(Active& active, execution::Command& command) {
             ++counted_.jobs_started;
             ++jobs_in_flight_;
             Job made{scope_, {id, job.task_run_id, job.attempt}, header.ns, header.flow_id, active.run.flow(), job.task, std::move(job.variables), job.timeout, job.seed, active.secrets,
-                     readable_of(active)};
+                     readable_of(active), job.part, job.session, job.session_begun};
             turn_.after([this, made = std::move(made)](const Error* error) mutable {
               if (error == nullptr) ports_.jobs.submit(std::move(made));
             });
@@ -162,10 +166,28 @@ void TenantActor::perform(Active& active, execution::Command& command) {
           [&](execution::NotifyParent& notify) {
             later([notify, child = header, flow = active.run.flow()](TenantActor& actor) { actor.tell_parent(notify, child, *flow); });
           },
+          [&](execution::EndSession& end) { end_session(id, end.task_run_id); },
           [&](execution::CreateNewExecution& create) { set_timer(id, "new-execution", create.due); },
           [&](execution::Ended&) { ended(active); },
       },
       command);
+}
+
+// The folder of a WorkingDirectory goes after the commit; what is missed by a crash between is found when the tenant is opened.
+void TenantActor::end_session(const ExecutionId& id, const TaskRunId& task_run) {
+  turn_.after([this, id, task_run](const Error* error) {
+    if (error != nullptr) return;
+    ports_.background([&jobs = ports_.jobs, uid = scope_.uid(), id, task_run] { jobs.end_session(uid, id, task_run); });
+  });
+}
+
+void TenantActor::end_lost_sessions() {
+  for (const auto& [id, task_run] : ports_.jobs.sessions(scope_.uid())) {
+    auto open = store_->read().open_task_runs(id);
+    if (!open) continue;
+    const bool is_open = std::ranges::any_of(*open, [&](const execution::TaskRun& row) { return row.id == task_run; });
+    if (!is_open) end_session(id, task_run);
+  }
 }
 
 // Terminal: its timers go, its slot is free, its trigger may fire again.
@@ -381,6 +403,7 @@ void TenantActor::set_aside(const ExecutionId& id, const std::string& reason) {
   auto open = store_->read().open_task_runs(id);
   if (open) {
     for (execution::TaskRun& task_run : *open) {
+      end_session(id, task_run.id);   // nothing happens for those that have none
       task_run.state.move_to(execution::State::failed, now_);
       turn_.write(id, std::move(task_run));
     }
@@ -396,6 +419,7 @@ void TenantActor::set_aside(const ExecutionId& id, const std::string& reason) {
   drop_timers(id);
   unlock_trigger_of(**header);
   release_slot(**header);
+  if (auto flow = flow_of((*header)->ns, (*header)->flow_id, (*header)->flow_revision)) hear(**header, **flow, execution::State::failed);
   leave_behind(**header);
 }
 

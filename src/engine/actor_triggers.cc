@@ -1,12 +1,11 @@
 // Schedules: planned when a flow is saved or the tenant is loaded, fired by the actor's own timer; sharp edges 51–60.
-#include "engine/conditions.h"
 #include "engine/reply.h"
 
 namespace insula::engine {
 
 namespace {
 
-constexpr std::string_view kSchedule = "io.kestra.plugin.core.trigger.Schedule";
+using triggers::kSchedule;
 constexpr std::size_t kMissedMax = 1'000;      // dates made up for at once; the rest is dropped with a warning
 constexpr int kConditionDatesMax = 10'000;     // candidate dates looked at for one that passes the conditions
 
@@ -88,14 +87,24 @@ void TenantActor::plan(store::TriggerRow& row, const flow::Trigger& trigger, Ins
   auto plan = read_plan(trigger, ports_.settings.zone);
   if (!plan) return;
   std::optional<Instant> date = plan->cron.next(after, plan->zone);
-  const bool conditional = find(trigger.properties, "conditions") != nullptr;
-  for (int looked = 0; date && conditional && looked < kConditionDatesMax; ++looked) {
-    const JsonObject seen{{"trigger", schedule::trigger_variables(plan->cron, plan->zone, *date)}};
-    const auto holds = conditions_hold(trigger.properties, seen, environment());
-    if (!holds || *holds) break;
+  const auto conditions = triggers::Conditions::compile(find(trigger.properties, "conditions"));
+  const auto old_conditions = triggers::Conditions::compile(find(trigger.properties, "scheduleConditions"));
+  if (conditions.all().empty() && old_conditions.all().empty()) {
+    row.next_execution_date = date;
+    return;
+  }
+  const expression::Environment env = environment();
+  for (int looked = 0; date && looked < kConditionDatesMax; ++looked) {
+    const expression::ObjectVariables seen(JsonObject{{"trigger", schedule::trigger_variables(plan->cron, plan->zone, *date)}});
+    const triggers::ConditionContext context{seen, env};
+    auto holds = conditions.hold(context);
+    if (holds && *holds) holds = old_conditions.hold(context);
+    if (!holds || *holds) {   // a condition that cannot be evaluated does not keep the flow from running
+      row.next_execution_date = date;
+      return;
+    }
     date = plan->cron.next(*date, plan->zone);
   }
-  row.next_execution_date = date;
 }
 
 // After a flow was saved: new triggers are planned, changed ones planned anew and lose their backfill, gone ones forgotten (sharp edge 55).
@@ -161,13 +170,17 @@ void TenantActor::fire_schedule(const TriggerKey& key) {
   command.ns = key.ns;
   command.flow_id = key.flow;
   command.from = "trigger";
-  command.labels = trigger->labels;
   auto flow = (*found)->flow;
   auto header = new_header(*flow, command);
   if (!header) return keep_trigger(std::move(row));
   header->trigger = execution::TriggerInfo{trigger->id.str(), trigger->type, schedule::trigger_variables(planned->cron, planned->zone, date)};
-  const JsonObject seen = outer_variables(*flow, *header);
-  auto given = trigger_inputs(*trigger, seen, environment());
+  const expression::Environment env = environment();
+  const expression::ObjectVariables seen(outer_variables(*flow, *header), [&](const expression::Lookup& lookup) -> expression::Answer {
+    return answer_now(*header, *flow, lookup).value_or(expression::Answer{expression::Undefined{}});
+  });
+  const auto labels = triggers::labels_of(*trigger, seen, env);
+  set_labels(*header, labels ? *labels : trigger->labels);
+  auto given = triggers::inputs_of(*trigger, seen, env);
   Result<JsonObject> inputs = given ? bind(flow->inputs, *given, *header, *flow) : Result<JsonObject>(fail(given.error()));
   const Json* concurrent = find(trigger->properties, "allowConcurrent");
   const bool locks = concurrent == nullptr || !concurrent->is_bool() || !concurrent->get_bool();
@@ -182,6 +195,7 @@ void TenantActor::fire_schedule(const TriggerKey& key) {
     turn_.write_log({header->id, header->ns, header->flow_id, std::move(line)});
     turn_.write(*header);
     turn_.count(*header, std::nullopt, execution::State::failed);
+    hear(*header, *flow, execution::State::failed);
     return keep_trigger(std::move(row));
   }
   header->inputs = std::move(*inputs);

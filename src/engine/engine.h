@@ -119,7 +119,4 @@ std::string upload_claim_path(const ExecutionId& execution);
 // The file in the data folder that is kept so that a full disk leaves room to delete: for a start on such a disk.
 void give_up_ballast(const std::filesystem::path& data_folder);
 
-// Webhook, Schedule and the conditions of triggers.
-void register_types(flow::Catalog& catalog);
-
 }  // namespace insula::engine

@@ -24,6 +24,9 @@ struct Job {
   std::uint64_t seed = 0;
   std::vector<std::string> secrets;              // plain texts of SECRET inputs: masked in its log
   std::vector<std::string> readable;             // storage prefixes of the executions whose files it may read, its own first
+  execution::SubmitJob::Part part = execution::SubmitJob::Part::whole;
+  std::optional<TaskRunId> session;              // the WorkingDirectory in whose folder it works
+  bool session_begun = false;                    // that folder must be there
 };
 
 struct JobReport {
@@ -45,6 +48,10 @@ class JobSink {
   virtual bool knows(const TenantUid& tenant, const JobKey& job) const = 0;
   virtual void settled(const TenantUid& tenant, const JobKey& job) = 0;  // its result is durable, or nobody waits for it any more
   virtual void cancel(const TenantUid& tenant, const JobKey& job) = 0;   // queued: dropped; running: its process is killed
+  // The folder of a WorkingDirectory: removed, once no job works in it any more. May block.
+  virtual void end_session(const TenantUid& tenant, const ExecutionId& execution, const TaskRunId& task_run) = 0;
+  // Those that are there: after a crash some belong to nobody any more.
+  virtual std::vector<std::pair<ExecutionId, TaskRunId>> sessions(const TenantUid& tenant) const = 0;
 };
 
 // A change of a trigger's state by a person.

@@ -63,6 +63,28 @@ void TurnBuilder::write(store::TriggerRow trigger) {
   turn_.triggers.push_back(std::move(trigger));
 }
 
+namespace {
+bool same_key(const triggers::Window& a, const triggers::Window& b) {
+  return a.ns == b.ns && a.flow_id == b.flow_id && a.trigger_id == b.trigger_id && a.condition_id == b.condition_id;
+}
+}  // namespace
+
+void TurnBuilder::write(triggers::Window window) {
+  for (triggers::Window& row : turn_.windows) {
+    if (same_key(row, window)) {
+      row = std::move(window);
+      return;
+    }
+  }
+  turn_.windows.push_back(std::move(window));
+}
+
+// Deletes come before writes: one that was written in this turn is not written at all.
+void TurnBuilder::end(triggers::Window window) {
+  std::erase_if(turn_.windows, [&](const triggers::Window& row) { return same_key(row, window); });
+  turn_.ended_windows.push_back(std::move(window));
+}
+
 void TurnBuilder::count(const execution::Header& header, std::optional<execution::State> from, std::optional<execution::State> to) {
   if (from == to) return;
   const Instant hour = std::chrono::floor<std::chrono::hours>(header.state.start());

@@ -18,6 +18,8 @@ class TurnBuilder {
   void write_timer(store::TimerRow timer);
   void clear_timer(const ExecutionId& execution, const std::string& key);
   void write(store::TriggerRow trigger);
+  void write(triggers::Window window);
+  void end(triggers::Window window);
   // Moves one execution from a counted state to another; either may be absent.
   void count(const execution::Header& header, std::optional<execution::State> from, std::optional<execution::State> to);
   void after(Effect effect) { effects_.push_back(std::move(effect)); }

@@ -156,6 +156,14 @@ tasks::Mask mask_with_vault(std::span<const std::string> secrets) {
   return [masker = std::make_shared<const vault::Masker>(secrets)](std::string_view text) { return masker->mask(text); };
 }
 
+tasks::FolderStep step_of(execution::SubmitJob::Part part) {
+  switch (part) {
+    case execution::SubmitJob::Part::open_folder: return tasks::FolderStep::open;
+    case execution::SubmitJob::Part::close_folder: return tasks::FolderStep::close;
+    default: return tasks::FolderStep::none;
+  }
+}
+
 execution::State state_of(tasks::JobResult::State state) {
   switch (state) {
     case tasks::JobResult::State::success: return execution::State::success;
@@ -168,7 +176,7 @@ execution::State state_of(tasks::JobResult::State state) {
 
 }  // namespace
 
-Worker::Worker(Ports ports) : ports_(std::move(ports)), sandbox_(std::make_unique<sandbox::PlainProcess>()) {}
+Worker::Worker(Ports ports) : ports_(std::move(ports)), sandbox_(std::make_unique<sandbox::PlainProcess>()), sessions_(std::filesystem::path(ports_.settings.work_folder) / "sessions") {}
 Worker::~Worker() { stop(); }
 
 void Worker::start() {
@@ -276,7 +284,9 @@ void Worker::run(Job job, const std::string& worker_id, std::shared_ptr<sandbox:
   environment.seed = job.seed;
   environment.zone = ports_.settings.zone;
   environment.recursive = ports_.settings.recursive_rendering;
-  tasks::JobResult result = tasks::run_job({
+  const auto folder = sessions_.enter(job);
+  if (!folder) log.write(flow::LogLevel::error, folder.error().message);
+  tasks::JobResult result = !folder ? tasks::JobResult::failed(folder.error()) : tasks::run_job({
       .task = task,
       .variables = variables,
       .environment = environment,
@@ -289,6 +299,8 @@ void Worker::run(Job job, const std::string& worker_id, std::shared_ptr<sandbox:
       .timeout = job.timeout,
       .secrets = job.secrets,
       .mask_maker = mask_with_vault,
+      .session_folder = folder ? folder->path() : std::filesystem::path(),
+      .folder_step = step_of(job.part),
   });
   log.flush();
   if (cancel->reason() == sandbox::CancelReason::shutdown) return;  // no result: the job stays in the store

@@ -2,6 +2,7 @@
 #pragma once
 #include "engine/actor.h"
 #include "engine/fair_queue.h"
+#include "engine/sessions.h"
 #include "sandbox/sandbox.h"
 #include "tasks/tasks.h"
 
@@ -26,6 +27,8 @@ class Worker final : public JobSink {
   bool knows(const TenantUid& tenant, const JobKey& key) const override;
   void settled(const TenantUid& tenant, const JobKey& key) override;
   void cancel(const TenantUid& tenant, const JobKey& key) override;
+  void end_session(const TenantUid& tenant, const ExecutionId& execution, const TaskRunId& task_run) override { sessions_.end({tenant, execution, task_run}); }
+  std::vector<std::pair<ExecutionId, TaskRunId>> sessions(const TenantUid& tenant) const override { return sessions_.list(tenant); }
   void cancel_tenant(const TenantUid& tenant);
   std::size_t queued() const;
   std::size_t running() const;
@@ -41,6 +44,7 @@ class Worker final : public JobSink {
 
   Ports ports_;
   std::unique_ptr<sandbox::Sandbox> sandbox_;
+  Sessions sessions_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   FairQueue<Job> queue_;

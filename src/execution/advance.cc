@@ -16,6 +16,7 @@ void Frontier::advance(Node& node) {
         } else {
           detach_children(node);
         }
+        if (close_folder(node)) return;
         leave_main(node);
         break;
       case Phase::errors:
@@ -54,6 +55,7 @@ bool Frontier::make_main_children(Node& node) {
     case FlowableKind::each_parallel: return make_each_parallel(node, *branch);
     case FlowableKind::until: return make_until(node, *branch);
     case FlowableKind::sequence:
+    case FlowableKind::working_directory:
     case FlowableKind::pause: return node.progress.open == 0 && make_next_of(node, branch);
   }
   return true;

@@ -19,6 +19,10 @@ struct SubmitJob {
   JsonObject variables;                  // roots that its expressions may read; `outputs` and `tasks` only as far as named
   std::optional<Duration> timeout;
   std::uint64_t seed = 0;
+  // A WorkingDirectory hands out two jobs of its own: before its children (files into the folder) and after them (files out of it).
+  enum class Part : std::uint8_t { whole, open_folder, close_folder } part = Part::whole;
+  std::optional<TaskRunId> session;      // the WorkingDirectory in whose folder it works
+  bool session_begun = false;            // a job has ended in that folder before: it must be there
 };
 // Stop a job: its result is not accepted any more. The task run has ended when the command is acted on: `attempt` tells which job it was.
 struct CancelJob { TaskRunId task_run_id; int attempt = 0; };
@@ -50,10 +54,12 @@ struct ResumeOther { TaskRunId task_run_id; ExecutionId execution_id; JsonObject
 struct NotifyParent { ParentLink parent; State state; };
 // Retry with CREATE_NEW_EXECUTION: at `due`, replay this execution as a new one with attemptNumber + 1.
 struct CreateNewExecution { Instant due; };
+// A WorkingDirectory has ended, in whatever way: its folder is not needed any more.
+struct EndSession { TaskRunId task_run_id; };
 // The execution reached a terminal state in this step: release its concurrency slot, count it, unlock its trigger, drop the Run from memory.
 struct Ended { State state; };
 
-using Command = std::variant<SubmitJob, CancelJob, SetTimer, ClearTimer, StartSubflow, KillSubflow, RestartSubflow, ResumeOther, NotifyParent, CreateNewExecution, Ended>;
+using Command = std::variant<SubmitJob, CancelJob, SetTimer, ClearTimer, StartSubflow, KillSubflow, RestartSubflow, ResumeOther, NotifyParent, CreateNewExecution, EndSession, Ended>;
 
 // A question of a parked task run; the engine answers with Event Answered.
 struct Need {

@@ -7,11 +7,6 @@ namespace {
 
 Error stale(const TaskRunId& id) { return {ErrorKind::conflict, "attempt-stale", fmt::format("Task run {} does not wait for this attempt", id), {}, {}}; }
 
-int current_attempt(const Node& node) {
-  const bool open = !node.row.attempts.empty() && !node.row.attempts.back().state.is_terminal();
-  return static_cast<int>(node.row.attempts.size()) - (open ? 1 : 0);
-}
-
 }  // namespace
 
 void Frontier::begin() {
@@ -29,7 +24,8 @@ void Frontier::begin() {
 
 void Frontier::job_started(const JobStarted& event) {
   Node* node = find(event.task_run_id);
-  if (!node || node->wait != Wait::job || current_attempt(*node) != event.attempt) return refuse(stale(event.task_run_id));
+  if (!node || node->wait != Wait::job || job_attempt(*this, *node) != event.attempt) return refuse(stale(event.task_run_id));
+  if (is_working_directory(task_of(*node))) return;
   if (node->row.state.current() == State::running) {  // handed out a second time after a crash
     node->row.attempts.back().worker_id = event.worker_id;
     return touch(*node);
@@ -41,7 +37,12 @@ void Frontier::job_started(const JobStarted& event) {
 
 void Frontier::job_ended(const JobEnded& event) {
   Node* node = find(event.task_run_id);
-  if (!node || node->wait != Wait::job || current_attempt(*node) != event.attempt) return refuse(stale(event.task_run_id));
+  if (!node || node->wait != Wait::job || job_attempt(*this, *node) != event.attempt) return refuse(stale(event.task_run_id));
+  if (is_working_directory(task_of(*node))) return folder_job_ended(*node, event);
+  if (!node->parent->is_root() && is_working_directory(task_of(*node->parent))) {
+    node->parent->progress.folder_begun = true;
+    touch(*node->parent);
+  }
   if (node->row.state.current() != State::running) {
     const Instant started = event.started.value_or(now());
     open_attempt(*node, event.worker_id.empty() ? std::string_view("worker") : std::string_view(event.worker_id));
@@ -60,10 +61,17 @@ void Frontier::answered(const Answered& event) {
   node->answers.insert(node->answers.end(), event.answers.begin(), event.answers.end());
   for (const Answered::One& one : event.answers) std::erase(node->outstanding, one.lookup);
   if (!node->outstanding.empty()) return;  // the others are on their way
-  const bool open_flowable = node->is_root() || node->row.state.current() == State::running;
-  node->wait = open_flowable ? Wait::children : Wait::nothing;
-  if (open_flowable) enqueue_advance(*node);
-  else enqueue_start(*node);
+  go_on_with(*node);
+}
+
+void Frontier::go_on_with(Node& node) {
+  // A job of a folder that was not handed out after all.
+  if (node.progress.folder == Folder::opening) node.progress.folder = Folder::none;
+  if (node.progress.folder == Folder::closing) node.progress.folder = Folder::in_use;
+  const bool open_flowable = node.is_root() || (node.row.state.current() == State::running && is_flowable(task_of(node)));
+  node.wait = open_flowable ? Wait::children : Wait::nothing;
+  if (open_flowable) enqueue_advance(node);
+  else enqueue_start(node);
 }
 
 void Frontier::add_labels(const std::vector<Label>& labels) {

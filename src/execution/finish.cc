@@ -26,6 +26,7 @@ void Frontier::finish(Node& node, State state) {
   clear_timers(node);
   node.row.state.move_to(state, now());
   node.row.progress = nullptr;
+  if (is_working_directory(task_of(node))) command(EndSession{node.row.id});
   hold(node);
   node.closed = true;
   step->changes.task_runs.push_back(node.row);
@@ -45,8 +46,7 @@ void Frontier::finish(Node& node, State state) {
 void Frontier::stop(Node& node, State state) {
   switch (node.wait) {
     case Wait::job: {
-      const bool open = !node.row.attempts.empty() && !node.row.attempts.back().state.is_terminal();
-      command(CancelJob{node.row.id, static_cast<int>(node.row.attempts.size()) - (open ? 1 : 0)});
+      command(CancelJob{node.row.id, job_attempt(*this, node)});
       break;
     }
     case Wait::subflow:

@@ -38,6 +38,9 @@ struct Item {                            // an iteration in flight
   std::unique_ptr<Scope> scope;
 };
 
+// The folder of a WorkingDirectory: being filled by a job, in use by the children, being emptied by a job, done with.
+enum class Folder : std::uint8_t { none, opening, in_use, closing, done };
+
 // The bookkeeping of a flowable, stored as TaskRun::progress (of the root as Header::progress). Counters of open children and iterations with an
 // open child are not stored: they are counted again from the open task runs.
 struct Progress {
@@ -54,6 +57,8 @@ struct Progress {
   bool resumed = false;                  // Pause: its `tasks` run now
   std::vector<TaskRunId> round_rows;     // LoopUntil: rows of this iteration that have ended
   std::optional<State> forced;           // end state whatever the children did
+  Folder folder = Folder::none;          // WorkingDirectory
+  bool folder_begun = false;             // a job has ended in its folder
 
   Json to_json() const;
   static Progress from_json(const Json& json);
@@ -179,6 +184,8 @@ struct Frontier {
   void start_inline(Node& node);
   void start_job(Node& node);
   expression::Rendered<std::optional<Duration>> timeout_of(Node& node);
+  SubmitJob job_of(Node& node, expression::Needs& needs);   // without its timeout
+  void go_on_with(Node& node);                            // a node that waited is looked at again: started, or advanced when it has children
   void fail_before_start(Node& node, std::string message, bool task_knows);
   void fail_flowable(Node& node, const std::string& message);
   void open_attempt(Node& node, std::string_view worker);
@@ -206,6 +213,12 @@ struct Frontier {
   void pause_by_person();
   void resume_by_person(const Resume& event);
   void force_run();
+
+  // ---- working_directory.cc
+  void start_working_directory(Node& node);
+  bool close_folder(Node& node);                          // true: the worker is at it
+  void hand_out_folder_job(Node& node, Folder folder);
+  void folder_job_ended(Node& node, const JobEnded& event);
 
   // ---- subflow.cc
   void start_subflow(Node& node);
@@ -235,10 +248,13 @@ struct Frontier {
 };
 
 // ---- kinds of flowables
-enum class FlowableKind : std::uint8_t { sequence, parallel, dag, loop, each_parallel, until, pause };
+enum class FlowableKind : std::uint8_t { sequence, parallel, dag, loop, each_parallel, until, pause, working_directory };
 FlowableKind kind_of(const flow::Task& task);
 bool is_loop(const flow::Task& task);
 bool is_flowable(const flow::Task& task);
+bool is_working_directory(const flow::Task& task);
+// Number of the attempt that a job of this node belongs to; the two jobs of a WorkingDirectory are told apart by it.
+int job_attempt(const Frontier& frontier, const Node& node);
 // The task of the innermost loop around a task, or kNoTask.
 flow::TaskIndex innermost_loop(const flow::Flow& flow, flow::TaskIndex task);
 

@@ -6,7 +6,7 @@ namespace insula::execution {
 FlowableKind kind_of(const flow::Task& task) {
   static const std::map<std::string_view, FlowableKind> kKinds{
       {"Parallel", FlowableKind::parallel}, {"Dag", FlowableKind::dag}, {"ForEach", FlowableKind::loop}, {"EachSequential", FlowableKind::loop},
-      {"EachParallel", FlowableKind::each_parallel}, {"LoopUntil", FlowableKind::until}, {"Pause", FlowableKind::pause},
+      {"EachParallel", FlowableKind::each_parallel}, {"LoopUntil", FlowableKind::until}, {"Pause", FlowableKind::pause}, {"WorkingDirectory", FlowableKind::working_directory},
   };
   const std::string_view type = task.type;
   const auto found = kKinds.find(type.substr(type.rfind('.') + 1));
@@ -14,6 +14,14 @@ FlowableKind kind_of(const flow::Task& task) {
 }
 
 bool is_flowable(const flow::Task& task) { return task.info && task.info->runs == flow::Runs::flowable; }
+
+bool is_working_directory(const flow::Task& task) { return is_flowable(task) && kind_of(task) == FlowableKind::working_directory; }
+
+int job_attempt(const Frontier& frontier, const Node& node) {
+  if (is_working_directory(frontier.task_of(node))) return node.progress.folder == Folder::closing ? 1 : 0;
+  const bool open = !node.row.attempts.empty() && !node.row.attempts.back().state.is_terminal();
+  return static_cast<int>(node.row.attempts.size()) - (open ? 1 : 0);
+}
 
 bool is_loop(const flow::Task& task) {
   if (!is_flowable(task)) return false;

@@ -67,6 +67,8 @@ Json Progress::to_json() const {
   }
   if (!idle.empty()) json["idle"] = std::move(idle);
   if (forced) json["forced"] = to_string(*forced);
+  if (folder != Folder::none) json["folder"] = static_cast<int>(folder);
+  if (folder_begun) json["folderBegun"] = true;
   return json.empty() ? Json(nullptr) : Json(std::move(json));
 }
 
@@ -95,6 +97,8 @@ Progress Progress::from_json(const Json& json) {
     for (const Json& id : ids->as_array()) progress.round_rows.emplace_back(as_view(id.as_string()));
   }
   progress.forced = parse_state(text_or(object, "forced"));
+  progress.folder = static_cast<Folder>(int_or(object, "folder", 0));
+  progress.folder_begun = insula::find(object, "folderBegun") != nullptr;
   return progress;
 }
 

@@ -58,10 +58,16 @@ Rework from_start(const flow::Flow& flow, const Header& header, ExecutionId as, 
 
 }  // namespace
 
-Result<Rework> replay(const flow::Flow& flow, const Header& header, const std::vector<TaskRun>& task_runs, const TaskRunId& from, ExecutionId as, StepContext& context) {
-  if (from.empty()) return from_start(flow, header, std::move(as), context);
+Result<Rework> replay(const flow::Flow& flow, const Header& header, const std::vector<TaskRun>& task_runs, const TaskRunId& chosen, ExecutionId as, StepContext& context) {
+  if (chosen.empty()) return from_start(flow, header, std::move(as), context);
   Rework rework;
   Rows rows(flow, task_runs);
+  // A WorkingDirectory runs again as a whole: its folder is gone.
+  TaskRunId from = chosen;
+  if (const TaskRun* row = rows.find(chosen); row && row->parent_id) {
+    const TaskRun* above = rows.find(*row->parent_id);
+    if (above && rows.task(*above) && is_working_directory(*rows.task(*above))) from = above->id;
+  }
   const TaskRun* found = rows.find(from);
   if (!found || !rows.task(*found)) return std::unexpected(nothing_to_restart());
   std::vector<TaskRun> path{*found};
@@ -79,7 +85,7 @@ Result<Rework> replay(const flow::Flow& flow, const Header& header, const std::v
   });
   for (const TaskRun& above : path) {
     TaskRun& row = *rows.find(above.id);
-    if (row.id != from || (rows.flowable(row) && kind_of(*rows.task(row)) != FlowableKind::pause)) {
+    if (row.id != from || (rows.flowable(row) && kind_of(*rows.task(row)) != FlowableKind::pause && !is_working_directory(*rows.task(row)))) {
       reopen(row, context.now);
     } else {
       row.state.move_to(State::restarted, context.now);

@@ -41,13 +41,25 @@ Result<Rework> restart(const flow::Flow& flow, Header header, std::vector<TaskRu
     if (is_to_restart(row.state.current()) && !below_success(rows, row)) failed.push_back(row.id);
   }
   if (failed.empty()) return std::unexpected(nothing_to_restart());
+  // A WorkingDirectory runs again as a whole: its folder is gone.
+  std::set<TaskRunId> directories;
+  for (const TaskRunId& id : failed) {
+    const TaskRun& row = *rows.find(id);
+    const TaskRun* above = row.parent_id ? rows.find(*row.parent_id) : nullptr;
+    if (is_working_directory(*rows.task(row))) directories.insert(id);
+    if (above && rows.task(*above) && is_working_directory(*rows.task(*above))) directories.insert(above->id);
+  }
+  std::erase_if(failed, [&](const TaskRunId& id) { return directories.contains(id) || (rows.find(id)->parent_id && directories.contains(*rows.find(id)->parent_id)); });
+  failed.insert(failed.end(), directories.begin(), directories.end());
+  const std::vector<TaskRunId> emptied = rows.remove([&](const TaskRun& row) { return row.parent_id && directories.contains(*row.parent_id); });
+  rework.removed.insert(rework.removed.end(), emptied.begin(), emptied.end());
   for (const TaskRunId& id : failed) {
     TaskRun& row = *rows.find(id);
     for (TaskRun* above : rows.ancestors(row)) reopen(*above, context.now);
     const flow::Task& task = *rows.task(row);
     const bool waits_for_nobody = row.state.current() == State::paused || kind_of(task) == FlowableKind::pause;
     const bool has_children = std::ranges::any_of(rows.all(), [&](const TaskRun& other) { return other.parent_id == id; });
-    if (rows.flowable(row) && (!waits_for_nobody || has_children)) {
+    if (rows.flowable(row) && !directories.contains(id) && (!waits_for_nobody || has_children)) {
       reopen(row, context.now);
       continue;
     }

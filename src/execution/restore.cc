@@ -66,6 +66,7 @@ void Frontier::restore(std::vector<TaskRun> rows) {
     if (is_flowable(*task)) node.progress = Progress::from_json(progress);
     else if (progress.is_object() && progress.as_object().contains("child")) node.child = ExecutionId(text_or(progress.as_object(), "child"));
     else if (progress.is_object() && progress.as_object().contains("restart")) node.restart_child = ExecutionId(text_or(progress.as_object(), "restart"));
+    if (node.progress.folder == Folder::opening || node.progress.folder == Folder::closing) node.wait = Wait::job;
     hold(node);
     const std::string id = node.row.id.str();
     if (node.wait == Wait::retry) node.timers.insert(id + ":retry");

@@ -121,7 +121,7 @@ Progress rebuilt(const flow::Flow& flow, const TaskRun* row, const Children& chi
     if (kind == FlowableKind::dag) {
       progress.started.push_back(place);
       if (child->state.is_terminal()) progress.done.push_back(place);
-    } else if (kind == FlowableKind::sequence || kind == FlowableKind::parallel || kind == FlowableKind::until || kind == FlowableKind::pause) {
+    } else if (kind == FlowableKind::sequence || kind == FlowableKind::parallel || kind == FlowableKind::until || kind == FlowableKind::pause || kind == FlowableKind::working_directory) {
       progress.cursor = std::max(progress.cursor, place + 1);
     }
   }

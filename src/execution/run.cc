@@ -26,6 +26,14 @@ const std::shared_ptr<const flow::Flow>& Run::flow() const { return frontier_->f
 bool Run::is_terminal() const { return frontier_->header.state.is_terminal(); }
 std::size_t Run::open_task_runs() const { return frontier_->nodes.size(); }
 
+std::vector<TaskRunId> Run::open_sessions() const {
+  std::vector<TaskRunId> sessions;
+  for (const auto& [position, node] : frontier_->nodes) {
+    if (is_working_directory(frontier_->task_of(*node))) sessions.push_back(node->row.id);
+  }
+  return sessions;
+}
+
 const TaskRun* Run::find_open(const TaskRunId& id) const {
   const Node* node = frontier_->find(id);
   return node ? &node->row : nullptr;
@@ -95,20 +103,13 @@ std::vector<SubmitJob> Run::jobs_in_flight(StepContext& context) const {
   for (const auto& [position, node] : frontier.nodes) {
     if (node->wait != Wait::job) continue;
     expression::Needs needs;
-    SubmitJob job;
-    job.variables = frontier.job_variables(*node, needs);
+    SubmitJob job = frontier.job_of(*node, needs);
     const auto timeout = frontier.timeout_of(*node);
     if (!needs.lookups.empty() || !timeout) {  // its values have left memory: the next step asks for them and hands it out
-      node->wait = Wait::nothing;
-      frontier.enqueue_start(*node);
+      frontier.go_on_with(*node);
       continue;
     }
-    const bool open = !node->row.attempts.empty() && !node->row.attempts.back().state.is_terminal();
-    job.task_run_id = node->row.id;
-    job.task = node->task;
-    job.attempt = static_cast<int>(node->row.attempts.size()) - (open ? 1 : 0);
-    job.timeout = *timeout;
-    job.seed = node->seed;
+    if (job.part == SubmitJob::Part::whole) job.timeout = *timeout;
     jobs.push_back(std::move(job));
   }
   frontier.context = nullptr;

@@ -75,6 +75,7 @@ class Run {
   const std::shared_ptr<const flow::Flow>& flow() const;
   bool is_terminal() const;
   std::size_t open_task_runs() const;
+  std::vector<TaskRunId> open_sessions() const;   // of WorkingDirectories
   const TaskRun* find_open(const TaskRunId& id) const;
   // The inputs that a paused Pause task asks for (its onResume), or nullptr when it asks for none.
   const std::vector<flow::Input>* resume_inputs() const;

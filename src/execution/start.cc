@@ -17,7 +17,12 @@ void Frontier::start(Node& node) {
   if (!passes_run_if(node)) return;
   const flow::Task& task = task_of(node);
   switch (task.info ? task.info->runs : flow::Runs::job) {
-    case flow::Runs::flowable: return kind_of(task) == FlowableKind::pause ? start_pause(node) : start_flowable(node);
+    case flow::Runs::flowable:
+      switch (kind_of(task)) {
+        case FlowableKind::pause: return start_pause(node);
+        case FlowableKind::working_directory: return start_working_directory(node);
+        default: return start_flowable(node);
+      }
     case flow::Runs::inline_: return start_inline(node);
     case flow::Runs::subflow: return start_subflow(node);
     case flow::Runs::job: return start_job(node);
@@ -96,8 +101,7 @@ expression::Rendered<std::optional<Duration>> Frontier::timeout_of(Node& node) {
 
 void Frontier::start_job(Node& node) {
   expression::Needs needs;
-  SubmitJob job;
-  job.variables = job_variables(node, needs);
+  SubmitJob job = job_of(node, needs);
   const auto timeout = timeout_of(node);
   if (!timeout && !error_of(timeout.error())) {
     for (const expression::Lookup& lookup : std::get<expression::Needs>(timeout.error()).lookups) needs.lookups.push_back(lookup);
@@ -113,13 +117,29 @@ void Frontier::start_job(Node& node) {
   }
   node.wait = Wait::job;
   node.answers.clear();
-  const bool open = !node.row.attempts.empty() && !node.row.attempts.back().state.is_terminal();
+  job.timeout = *timeout;
+  command(std::move(job));
+}
+
+SubmitJob Frontier::job_of(Node& node, expression::Needs& needs) {
+  SubmitJob job;
+  job.variables = job_variables(node, needs);
   job.task_run_id = node.row.id;
   job.task = node.task;
-  job.attempt = static_cast<int>(node.row.attempts.size()) - (open ? 1 : 0);
-  job.timeout = *timeout;
+  job.attempt = job_attempt(*this, node);
   job.seed = node.seed;
-  command(std::move(job));
+  const Node* directory = nullptr;
+  if (is_working_directory(task_of(node))) {
+    job.part = node.progress.folder == Folder::closing ? SubmitJob::Part::close_folder : SubmitJob::Part::open_folder;
+    directory = &node;
+  } else if (!node.parent->is_root() && !node.detached && is_working_directory(task_of(*node.parent)) && flow->branch_of(node.task).name == "tasks") {
+    directory = node.parent;
+  }
+  if (directory) {
+    job.session = directory->row.id;
+    job.session_begun = directory->progress.folder_begun;
+  }
+  return job;
 }
 
 void Frontier::start_flowable(Node& node) {

@@ -160,6 +160,22 @@ void register_until(flow::Catalog& catalog) {
                .example = example("tasks:\n  - id: poll\n    type: io.kestra.plugin.core.flow.LoopUntil\n    condition: \"{{ outputs.poll.iterationCount >= 3 }}\"\n    checkFrequency:\n      interval: PT10S\n      maxIterations: 20\n    tasks:\n      - id: look\n        type: io.kestra.plugin.core.log.Log\n        message: looking\n")});
 }
 
+void register_working_directory(flow::Catalog& catalog) {
+  PropertyInfo cache = part("cache", Kind::object, "Files that are kept for the next run of the task.", {});
+  cache.properties = {part("patterns", Kind::list, "Files, as glob patterns: `node_modules/**`.", {}), part("ttl", Kind::duration, "How long they are kept; for ever when absent.", {})};
+  PropertyInfo namespace_files = part("namespaceFiles", Kind::object, "Not available yet: with `enabled: true` the task fails.", {});
+  for (const char* name : {"enabled", "include", "exclude", "namespaces", "ifExists", "folderPerNamespace"}) namespace_files.properties.push_back(part(name, Kind::any, "", {}));
+  catalog.add({.type = core("flow.WorkingDirectory"), .runs = flow::Runs::flowable, .aliases = {old("flows.WorkingDirectory"), old("flows.Worker")},
+               .properties = {tasks_of("Tasks that run one after another in the same folder; only such as a worker runs."),
+                              part("inputFiles", Kind::any, "Files put into the folder first: names to contents or `kestra://` URIs.", {}),
+                              part("outputFiles", Kind::list, "Files of the folder to keep, by name or pattern.", {}), std::move(namespace_files), std::move(cache)},
+               .outputs = {part("outputFiles", Kind::map, "Names to `kestra://` URIs.", {})},
+               .title = "Runs tasks one after another in the same folder.",
+               .doc = "What one task leaves in the folder the next one finds. The folder is removed when the last task has ended, in whatever way; tasks of `errors` and `finally` do not see it. "
+                      "A restart runs all tasks again.",
+               .example = example("tasks:\n  - id: folder\n    type: io.kestra.plugin.core.flow.WorkingDirectory\n    inputFiles:\n      name.txt: world\n    outputFiles: [greeting.txt]\n    tasks:\n      - id: greet\n        type: io.kestra.plugin.scripts.shell.Commands\n        taskRunner:\n          type: io.kestra.plugin.core.runner.Process\n        commands:\n          - echo \"hello $(cat name.txt)\" > greeting.txt\n")});
+}
+
 void register_pause(flow::Catalog& catalog) {
   catalog.add({.type = core("flow.Pause"), .runs = flow::Runs::flowable, .aliases = {old("flows.Pause")},
                .properties = {part("pauseDuration", Kind::duration, "Goes on by itself after this time.", {}),
@@ -182,6 +198,7 @@ void register_flowables(flow::Catalog& catalog) {
   register_loops(catalog);
   register_until(catalog);
   register_pause(catalog);
+  register_working_directory(catalog);
 }
 
 }  // namespace insula::execution

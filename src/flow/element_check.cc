@@ -209,17 +209,29 @@ void check_conditions(Checker& checker, const Json& value, const Place& place) {
   if (is_absent(&value)) return;
   if (!value.is_array()) return checker.unreadable(place, describe_mismatch("java.util.ArrayList<io.kestra.core.models.conditions.Condition>", value));
   static const std::vector<PropertyInfo> common = {fixed("type", Kind::any)};
-  std::size_t index = 0;
-  for (const Json& item : value.as_array()) {
-    Place at = place.item(index++, "io.kestra.core.models.conditions.Condition");
-    if (!require_object(checker, item, at)) continue;
+  const auto check_one = [&](const Json& item, Place at) -> const TypeInfo* {
+    if (!require_object(checker, item, at)) return nullptr;
     const TypeInfo* info = type_of(checker, item.as_object(), TypeCategory::condition, at);
-    if (!info) continue;
+    if (!info) return nullptr;
     at.cls = info->type;
     at.in_condition = true;
     if (info->deprecated) checker.deprecations.push_back(at.path);
     check_properties(checker, item.as_object(), {info->properties, common}, at);
     add_own_checks(checker, *info, item.as_object(), at);
+    return info;
+  };
+  std::size_t index = 0;
+  for (const Json& item : value.as_array()) {
+    const Place at = place.item(index++, "io.kestra.core.models.conditions.Condition");
+    const TypeInfo* info = check_one(item, at);
+    // Its conditions are a map.
+    const Json* named = info && info->type.ends_with(".MultipleCondition") ? find(item, "conditions") : nullptr;
+    if (!named || !named->is_object()) continue;
+    for (const auto& [name, condition] : named->as_object()) {
+      Place inside = at.key("conditions", "java.util.LinkedHashMap").key(std::string_view(name.data(), name.size()), "io.kestra.core.models.conditions.Condition");
+      inside.told_only = true;
+      check_one(condition, inside);
+    }
   }
 }
 

@@ -29,6 +29,17 @@ std::string class_of(const PropertyInfo& info) {
       {"logLevel", "org.slf4j.event.Level"},
       {"minLogLevel", "org.slf4j.event.Level"},
       {"stopAfter", "io.kestra.core.models.flows.State$Type"},
+      {"states", "io.kestra.core.models.flows.State$Type"},
+      {"preconditions", "io.kestra.plugin.core.trigger.Flow$Preconditions"},
+      {"flows", "io.kestra.plugin.core.trigger.Flow$UpstreamFlow"},
+      {"where", "io.kestra.plugin.core.trigger.Flow$ExecutionFilter"},
+      {"filters", "io.kestra.plugin.core.trigger.Flow$Filter"},
+      {"operand", "io.kestra.plugin.core.trigger.Flow$Operand"},
+      {"timeWindow", "io.kestra.core.models.triggers.TimeWindow"},
+      {"type DURATION_WINDOW", "io.kestra.core.models.triggers.TimeWindow$Type"},
+      {"type EQUAL_TO", "io.kestra.plugin.core.trigger.Flow$Type"},
+      {"cache", "io.kestra.plugin.core.flow.WorkingDirectory$Cache"},
+      {"namespaceFiles", "io.kestra.core.models.tasks.NamespaceFiles$NamespaceFilesBuilder"},
       {"recoverMissedSchedules", "io.kestra.core.models.triggers.RecoverMissedSchedules"},
       {"fallback", "io.kestra.core.models.tasks.WorkerGroup$Fallback"},
       {"workerGroup", "io.kestra.core.models.tasks.WorkerGroup"},
@@ -44,8 +55,8 @@ std::string class_of(const PropertyInfo& info) {
       {"behavior NONE", "io.kestra.core.models.flows.sla.SLA$Behavior"},
       {"behavior CREATE_EXECUTION", "io.kestra.core.models.flows.check.Check$Behavior"},
   };
-  auto found = kClasses.find(info.name);
-  if (found == kClasses.end() && !info.values.empty()) found = kClasses.find(fmt::format("{} {}", info.name, info.values.front()));
+  auto found = info.values.empty() ? kClasses.end() : kClasses.find(fmt::format("{} {}", info.name, info.values.front()));
+  if (found == kClasses.end()) found = kClasses.find(info.name);
   if (info.kind == Kind::list && info.name == "tasks") return "io.kestra.plugin.core.flow.Dag$DagTask";
   return found == kClasses.end() ? info.name : found->second;
 }

@@ -67,6 +67,12 @@ std::string task_file_path(const Namespace& ns, const FlowId& flow, const Execut
   return fmt::format("{}tasks/{}/{}/{}", execution_prefix(ns, flow, execution), slug(task.str()), task_run.str(), name);
 }
 
+std::string cache_file_path(const Namespace& ns, const FlowId& flow, const TaskId& task, std::string_view value) {
+  // A value may be any text: its hash is a path.
+  const std::string of_value = value.empty() ? "" : hex_encode(sha256(value)) + "/";
+  return fmt::format("{}/{}/cache/{}cache.zip", flow_folder(ns, flow), slug(task.str()), of_value);
+}
+
 std::string input_file_path(const Namespace& ns, const FlowId& flow, const ExecutionId& execution, std::string_view input_id, std::string_view name) {
   return fmt::format("{}inputs/{}/{}", execution_prefix(ns, flow, execution), input_id, name);
 }

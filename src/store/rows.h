@@ -1,6 +1,7 @@
 // Rows that are not part of an execution's model, and the Turn: everything one commit of a tenant writes.
 #pragma once
 #include "execution/execution.h"
+#include "triggers/triggers.h"
 
 namespace insula::store {
 
@@ -114,6 +115,8 @@ struct Turn {
   std::vector<std::pair<ExecutionId, std::string>> cleared_timers;
   std::vector<TriggerRow> triggers;
   std::vector<TriggerRow> deleted_triggers;                          // by key
+  std::vector<triggers::Window> windows;                             // of Flow triggers
+  std::vector<triggers::Window> ended_windows;                       // by key
   std::vector<CounterDelta> counters;
   std::vector<OperationRow> operations;
   std::vector<IdempotencyKey> idempotency_keys;                      // a key that exists aborts the turn: code `idempotency-key-used`

@@ -100,6 +100,13 @@ Found<TriggerRow> search(Connection& c, const Query& query);
 std::optional<Instant> earliest(Connection& c);                                        // of those not disabled
 }  // namespace trigger_table
 
+// What Flow triggers have gathered.
+namespace window_table {
+void write(Connection& c, const std::vector<triggers::Window>& windows);
+void erase(Connection& c, const std::vector<triggers::Window>& windows);
+std::vector<triggers::Window> all(Connection& c);
+}  // namespace window_table
+
 namespace counter_table {
 // Each delta is added to its hour, its day and to all time.
 void add(Connection& c, const std::vector<CounterDelta>& deltas);

@@ -90,6 +90,7 @@ class Reader final : public TenantReader {
   Result<Found<TriggerRow>> search_triggers(const Query& query) override {
     return snapshot([&](Connection& c) { return trigger_table::search(c, query); });
   }
+  Result<std::vector<triggers::Window>> trigger_windows() override { return read(window_table::all); }
   Result<std::optional<OperationRow>> operation(const OperationId& id) override {
     return read([&](Connection& c) { return operation_table::find(c, id); });
   }

@@ -81,7 +81,14 @@ create table metrics ({tenant_column}execution_id {text} not null, task_run_id {
   primary key ({tenant_key}execution_id, task_run_id, attempt, position)){rowless};
 )sql";
 
-constexpr std::array kMigrations{Migration{1, "first tables", kFirst}, Migration{2, "metrics", kMetrics}};
+// What Flow triggers have gathered so far: one row per `preconditions` or MultipleCondition with a window open.
+constexpr std::string_view kTriggerWindows = R"sql(
+create table trigger_windows ({tenant_column}namespace {text} not null, flow_id {text} not null, trigger_id {text} not null, condition_id {text} not null,
+  start {integer} not null, finish {integer} not null, met {text}, outputs {text},
+  primary key ({tenant_key}namespace, flow_id, trigger_id, condition_id)){rowless};
+)sql";
+
+constexpr std::array kMigrations{Migration{1, "first tables", kFirst}, Migration{2, "metrics", kMetrics}, Migration{3, "windows of Flow triggers", kTriggerWindows}};
 
 }  // namespace
 

@@ -70,6 +70,7 @@ class TenantReader {
   virtual Result<std::optional<TriggerRow>> trigger(const Namespace& ns, const FlowId& flow, const TriggerId& id) = 0;
   virtual Result<std::vector<TriggerRow>> all_triggers() = 0;
   virtual Result<Found<TriggerRow>> search_triggers(const Query& query) = 0;                               // fields q namespace flowId triggerId
+  virtual Result<std::vector<triggers::Window>> trigger_windows() = 0;                                     // of all Flow triggers
   virtual Result<std::optional<OperationRow>> operation(const OperationId& id) = 0;
   virtual Result<std::vector<OperationRow>> open_operations() = 0;
   virtual Result<std::vector<std::string>> file_deletions() = 0;

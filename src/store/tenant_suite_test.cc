@@ -236,6 +236,33 @@ TEST_P(StoreSuite, LogsAreNumberedAcrossTurnsAndFiltered) {
   EXPECT_EQ(must(read.logs(ExecutionId("e2"), {})).size(), 1u);
 }
 
+TEST_P(StoreSuite, WindowsOfFlowTriggersAreKeptPerTriggerAndCondition) {
+  const auto store = open(tenant("acme"));
+  const auto other = open(tenant("other"));
+  triggers::Window window{Namespace("a"), FlowId("f"), TriggerId("t"), "both", at(1), at(9), {"condition_1", "condition_2"}, {{"rows", 3}}};
+  triggers::Window second = window;
+  second.condition_id = "more";
+  Turn turn;
+  turn.windows = {window, second};
+  commit(*store, turn);
+  auto stored = must(store->read().trigger_windows());
+  ASSERT_EQ(stored.size(), 2u);
+  EXPECT_EQ(stored[0].condition_id, "both");
+  EXPECT_EQ(stored[0].start, at(1));
+  EXPECT_EQ(stored[0].end, at(9));
+  EXPECT_EQ(stored[0].met, window.met);
+  EXPECT_EQ(write_json(stored[0].outputs), R"({"rows":3})");
+  EXPECT_TRUE(must(other->read().trigger_windows()).empty());
+  Turn later;
+  window.met = {"condition_1"};
+  later.windows = {window};
+  later.ended_windows = {second};
+  commit(*store, later);
+  stored = must(store->read().trigger_windows());
+  ASSERT_EQ(stored.size(), 1u);
+  EXPECT_EQ(stored[0].met, window.met);
+}
+
 TEST_P(StoreSuite, JobsTimersTriggersOperationsAndFileDeletionsComeAndGo) {
   const auto store = open(tenant("acme"));
   TenantReader& read = store->read();

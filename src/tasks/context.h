@@ -12,11 +12,16 @@ struct JobLimits {
   std::uint64_t http_body_bytes_max = 10u << 20;  // of http.Request, which holds it in memory
   std::uint64_t download_bytes_max = 10ull << 30;
   std::size_t output_files_max = 10'000;
+  std::size_t cached_files_max = 200'000;         // of a WorkingDirectory; above: not cached, and a warning
+  std::uint64_t cached_bytes_max = 4ull << 30;
 };
 
 // Makes, for the secrets known so far, the function that hides them in a text. The engine passes a better one than the default (vault::Masker).
 using Mask = std::function<std::string(std::string_view)>;
 using MaskMaker = std::function<Mask(std::span<const std::string> secrets)>;
+
+// The jobs that a WorkingDirectory has of its own: files into its folder, files out of it.
+enum class FolderStep { none, open, close };
 
 // What the engine fills in for a job. References outlive run_job().
 struct JobSetup {
@@ -35,6 +40,7 @@ struct JobSetup {
   client::EgressRules egress = client::EgressRules::standard();   // where http tasks may go
   // The folder of a WorkingDirectory that this task is a child of: used instead of a folder of its own, and kept.
   std::filesystem::path session_folder = {};
+  FolderStep folder_step = FolderStep::none;
   JobLimits limits = {};
 };
 
@@ -50,6 +56,8 @@ class JobContext {
   Platform& platform() { return setup_.platform; }
   sandbox::Sandbox& sandbox() { return setup_.sandbox; }
   sandbox::CancelFlag& cancel() { return setup_.cancel; }
+  FolderStep folder_step() const { return setup_.folder_step; }
+  const expression::Environment& environment() const { return setup_.environment; }
   const JobLimits& limits() const { return setup_.limits; }
   const client::EgressRules& egress() const { return setup_.egress; }
   // The working folder of the task: empty, or that of the session.

@@ -27,6 +27,22 @@ Result<std::string> FileArea::put_file(std::string_view name, const std::filesys
 
 Result<std::unique_ptr<storage::Writer>> FileArea::create(std::string_view name) { return storage_->create(owner_.tenant, path(name)); }
 
+std::string FileArea::cache_path(std::string_view value) const { return storage::cache_file_path(owner_.ns, owner_.flow, owner_.task, value); }
+
+Result<std::optional<storage::FileInfo>> FileArea::cache_info(std::string_view value) {
+  Result<storage::FileInfo> info = storage_->info(owner_.tenant, cache_path(value));
+  if (info) return std::optional(std::move(*info));
+  if (info.error().kind == ErrorKind::not_found) return std::optional<storage::FileInfo>();
+  return fail(info.error());
+}
+
+Result<std::unique_ptr<storage::Reader>> FileArea::open_cache(std::string_view value) { return storage_->open(owner_.tenant, cache_path(value)); }
+Result<std::unique_ptr<storage::Writer>> FileArea::write_cache(std::string_view value) { return storage_->create(owner_.tenant, cache_path(value)); }
+Result<void> FileArea::remove_cache(std::string_view value) {
+  const Result<bool> removed = storage_->remove(owner_.tenant, cache_path(value));
+  return removed ? Result<void>() : fail(removed.error());
+}
+
 Result<std::string> FileArea::readable_path(std::string_view uri) const {
   Result<std::string> path = storage::path_of(uri);
   if (!path) return path;

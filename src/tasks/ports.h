@@ -59,11 +59,17 @@ class FileArea {
   Result<std::string> read(std::string_view uri, std::uint64_t bytes_max);
   Result<std::unique_ptr<storage::Reader>> open(std::string_view uri);
   Result<void> copy_to(std::string_view uri, const std::filesystem::path& local);            // a new local file
+  // The cached files of a WorkingDirectory, kept for the task (and the iteration's value) over its executions.
+  Result<std::optional<storage::FileInfo>> cache_info(std::string_view value);               // nothing when there is none
+  Result<std::unique_ptr<storage::Reader>> open_cache(std::string_view value);
+  Result<std::unique_ptr<storage::Writer>> write_cache(std::string_view value);
+  Result<void> remove_cache(std::string_view value);
   const Owner& owner() const { return owner_; }
 
  private:
   Result<std::string> readable_path(std::string_view uri) const;
   std::string path(std::string_view name) const;
+  std::string cache_path(std::string_view value) const;
   storage::Storage* storage_;
   Owner owner_;
   std::vector<std::string> readable_;

@@ -11,6 +11,8 @@ std::string timeout_text(Duration timeout) {
   return fmt::format("Timeout after {:02}:{:02}:{:02}.{:03}", ms / 3'600'000, ms / 60'000 % 60, ms / 1'000 % 60, ms % 1'000);
 }
 
+}  // namespace
+
 // Also what a script made unreadable for its owner.
 void remove_folder(const std::filesystem::path& folder) {
   std::error_code error;
@@ -25,8 +27,6 @@ void remove_folder(const std::filesystem::path& folder) {
   std::filesystem::remove_all(folder, error);
   if (error) log::warn("the folder {} of a task cannot be removed: {}", folder.string(), error.message());
 }
-
-}  // namespace
 
 struct JobRun {
   JobContext& context;

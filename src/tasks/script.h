@@ -17,6 +17,14 @@ struct ScriptFolders {
 // ---- script_files.cc
 // Makes the folders, defines workingDir, outputDir and outputFiles, and writes inputFiles.
 Result<ScriptFolders> prepare_files(JobContext& context);
+// Files into the working folder, as the property says: a map of names to contents or URIs, or a list of such.
+Result<void> write_files(JobContext& context, std::string_view property);
+// Stores the files of the working folder that the patterns of the property match: {relative name: URI}.
+Result<JsonObject> store_matching(JobContext& context, std::string_view property);
+// The files of the working folder that patterns match, by relative path, never through a symlink.
+Result<std::vector<std::string>> matching_files(JobContext& context, const std::vector<std::string>& patterns, std::size_t count_max);
+// `name` in the working folder, with its parent folders made; refused when it would leave the folder.
+Result<std::filesystem::path> place_of_file(JobContext& context, std::string_view name);
 // Stores what outputFiles names and all of the output folder: {relative name: URI}.
 Result<JsonObject> collect_files(JobContext& context, const ScriptFolders& folders);
 // Each `kestra:///` URI in the text is copied to a local file, whose path takes its place.

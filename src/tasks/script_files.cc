@@ -56,8 +56,8 @@ Result<void> write_input(JobContext& context, const std::filesystem::path& folde
   return context.files().copy_to(uri, *path);
 }
 
-Result<void> write_inputs(JobContext& context, const std::filesystem::path& folder) {
-  const Result<Json> files = context.json("inputFiles");
+Result<void> write_inputs(JobContext& context, const std::filesystem::path& folder, std::string_view property) {
+  const Result<Json> files = context.json(property);
   if (!files) return fail(files.error());
   if (files->is_null()) return {};
   const JsonArray list = files->is_array() ? files->as_array() : JsonArray{*files};
@@ -69,22 +69,26 @@ Result<void> write_inputs(JobContext& context, const std::filesystem::path& fold
       continue;
     }
     const Result<std::string> path = storage::path_of(to_text(each));
-    if (!path) return fail(wrong("The property `inputFiles` must be a map of names to contents, or a list of such maps or of file URIs."));
+    if (!path) return fail(wrong(fmt::format("The property `{}` must be a map of names to contents, or a list of such maps or of file URIs.", property)));
     if (const Result<void> written = write_input(context, folder, path->substr(path->rfind('/') + 1), each); !written) return written;
   }
   return {};
 }
 
-Result<std::vector<Glob>> output_globs(JobContext& context) {
-  const Result<std::vector<std::string>> patterns = context.text_list("outputFiles");
-  if (!patterns) return fail(patterns.error());
+Result<std::vector<Glob>> globs_of(const std::vector<std::string>& patterns) {
   std::vector<Glob> globs;
-  for (const std::string& pattern : *patterns) {
+  for (const std::string& pattern : patterns) {
     Result<Glob> glob = Glob::compile(pattern);
     if (!glob) return fail(glob.error());
     globs.push_back(std::move(*glob));
   }
   return globs;
+}
+
+Result<std::vector<Glob>> output_globs(JobContext& context, std::string_view property) {
+  const Result<std::vector<std::string>> patterns = context.text_list(property);
+  if (!patterns) return fail(patterns.error());
+  return globs_of(*patterns);
 }
 
 // Plain files below `root` by relative path, never through a symlink.
@@ -136,7 +140,7 @@ Result<ScriptFolders> prepare_files(JobContext& context) {
     if (error) return fail(ErrorKind::unavailable, "task-folder-failed", fmt::format("The output directory cannot be made: {}.", error.message()));
     context.define("outputDir", Json(folders.output.string()));
   }
-  const Result<std::vector<Glob>> globs = output_globs(context);
+  const Result<std::vector<Glob>> globs = output_globs(context, "outputFiles");
   if (!globs) return fail(globs.error());
   JsonObject paths;
   for (const Glob& glob : *globs) {
@@ -146,13 +150,35 @@ Result<ScriptFolders> prepare_files(JobContext& context) {
     paths[glob.literal()] = path->string();
   }
   context.define("outputFiles", std::move(paths));
-  if (const Result<void> written = write_inputs(context, folders.work); !written) return fail(written.error());
+  if (const Result<void> written = write_inputs(context, folders.work, "inputFiles"); !written) return fail(written.error());
   return folders;
+}
+
+Result<void> write_files(JobContext& context, std::string_view property) { return write_inputs(context, context.folder(), property); }
+
+Result<std::filesystem::path> place_of_file(JobContext& context, std::string_view name) { return place_in(context.folder(), name); }
+
+Result<std::vector<std::string>> matching_files(JobContext& context, const std::vector<std::string>& patterns, std::size_t count_max) {
+  const Result<std::vector<Glob>> globs = globs_of(patterns);
+  if (!globs) return fail(globs.error());
+  const auto wanted = [&](const std::string& name) { return !name.starts_with(kScriptNamePrefix) && std::ranges::any_of(*globs, [&](const Glob& glob) { return glob.matches(name); }); };
+  return files_below(context.folder(), wanted, count_max);
+}
+
+Result<JsonObject> store_matching(JobContext& context, std::string_view property) {
+  JsonObject uris;
+  const Result<std::vector<std::string>> patterns = context.text_list(property);
+  if (!patterns) return fail(patterns.error());
+  if (patterns->empty()) return uris;
+  const Result<std::vector<std::string>> names = matching_files(context, *patterns, context.limits().output_files_max);
+  if (!names) return fail(names.error());
+  if (const Result<void> stored = store_files(context, context.folder(), *names, true, uris); !stored) return fail(stored.error());
+  return uris;
 }
 
 Result<JsonObject> collect_files(JobContext& context, const ScriptFolders& folders) {
   JsonObject uris;
-  const Result<std::vector<Glob>> globs = output_globs(context);
+  const Result<std::vector<Glob>> globs = output_globs(context, "outputFiles");
   if (!globs) return fail(globs.error());
   const std::size_t count_max = context.limits().output_files_max;
   const bool is_session = folders.work.parent_path() != context.scratch().parent_path();

@@ -37,4 +37,7 @@ const TaskType* find_type(std::string_view canonical_type);
 // `killed`, one past its timeout `failed`. Never throws.
 JobResult run_job(JobSetup setup);
 
+// Removes a folder that tasks worked in, also what they made unreadable for its owner; tells the log when it cannot.
+void remove_folder(const std::filesystem::path& folder);
+
 }  // namespace insula::tasks

@@ -22,6 +22,7 @@ void register_types(flow::Catalog& catalog) {
   register_http_request(catalog);
   register_http_download(catalog);
   register_log_fetch(catalog);
+  register_local_files(catalog);
   register_scripts(catalog);
   register_runners(catalog);
 }
@@ -31,6 +32,8 @@ const TaskType* find_type(std::string_view canonical_type) {
       {"io.kestra.plugin.core.http.Request", &http_request_type()},
       {"io.kestra.plugin.core.http.Download", &http_download_type()},
       {"io.kestra.plugin.core.log.Fetch", &log_fetch_type()},
+      {"io.kestra.plugin.core.storage.LocalFiles", &local_files_type()},
+      {"io.kestra.plugin.core.flow.WorkingDirectory", &working_directory_type()},
       {"io.kestra.plugin.scripts.shell.Script", &shell_script_type()},
       {"io.kestra.plugin.scripts.shell.Commands", &shell_commands_type()},
       {"io.kestra.plugin.scripts.python.Script", &python_script_type()},

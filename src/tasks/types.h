@@ -21,12 +21,15 @@ std::string example_flow(std::string_view tasks);
 void register_http_request(flow::Catalog& catalog);
 void register_http_download(flow::Catalog& catalog);
 void register_log_fetch(flow::Catalog& catalog);
+void register_local_files(flow::Catalog& catalog);
 void register_scripts(flow::Catalog& catalog);
 void register_runners(flow::Catalog& catalog);
 
 const TaskType& http_request_type();
 const TaskType& http_download_type();
 const TaskType& log_fetch_type();
+const TaskType& local_files_type();
+const TaskType& working_directory_type();
 const TaskType& shell_script_type();
 const TaskType& shell_commands_type();
 const TaskType& python_script_type();

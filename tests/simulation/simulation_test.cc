@@ -98,6 +98,43 @@ triggers:
   - {id: every, type: io.kestra.plugin.core.trigger.Schedule, cron: "*/5 * * * * *", withSeconds: true, timezone: Europe/Paris}
 )";
 
+// A chain of listeners, and one that waits for two flows.
+const std::vector<std::string>& listeners() {
+  static const std::vector<std::string> all{
+      R"(id: after
+namespace: sim
+tasks:
+  - {id: once, type: io.kestra.plugin.core.log.Log, message: "once {{ trigger.executionId }} {{ trigger.state }}"}
+triggers:
+  - id: heard
+    type: io.kestra.plugin.core.trigger.Flow
+    conditions: [{type: io.kestra.plugin.core.condition.ExecutionFlow, namespace: sim, flowId: plain}]
+)",
+      R"(id: afterwards
+namespace: sim
+tasks:
+  - {id: fetch, type: io.kestra.plugin.core.http.Request, uri: "http://127.0.0.1/", allowFailure: true}
+triggers:
+  - id: heard
+    type: io.kestra.plugin.core.trigger.Flow
+    conditions: [{type: io.kestra.plugin.core.condition.ExecutionFlow, namespace: sim, flowId: after}]
+)",
+      R"(id: both
+namespace: sim
+tasks:
+  - {id: once, type: io.kestra.plugin.core.log.Log, message: once}
+triggers:
+  - id: gathered
+    type: io.kestra.plugin.core.trigger.Flow
+    preconditions:
+      id: two
+      timeWindow: {type: SLIDING_WINDOW, window: P10D}
+      flows: [{namespace: sim, flowId: plain}, {namespace: sim, flowId: afterwards}]
+)",
+  };
+  return all;
+}
+
 void check(World& world, std::uint64_t seed) {
   for (const std::string& violation : world.violations()) ADD_FAILURE() << "seed " << seed << ": " << violation;
   std::set<ExecutionId> found;
@@ -250,6 +287,37 @@ TEST(Simulation, FiresEachTickOfAScheduleOnceThroughPowerCuts) {
     }
     EXPECT_GT(ticks.size(), 5u) << "seed " << seed;
     EXPECT_TRUE(world.violations().empty()) << "seed " << seed;
+  }
+}
+
+TEST(Simulation, StartsListenersOnceThroughPowerCuts) {
+  for (int i = 0; i < 8; ++i) {
+    const std::uint64_t seed = 900 + static_cast<std::uint64_t>(i);
+    World world(seed);
+    world.deploy(sources()[0]);
+    for (const std::string& source : listeners()) world.deploy(source);
+    for (int k = 0; k < 250; ++k) {
+      if (world.random() % 8 == 0) world.start("plain");
+      if (world.random() % 60 == 0) world.kill_one();
+      world.step(0.02);
+    }
+    world.settle();
+    check(world, seed);
+    std::map<std::string, std::set<std::string>> ended;                          // by flow
+    std::map<std::string, std::map<std::string, int>> heard;                     // flow → execution it heard of → executions it made
+    for (const World::Execution& execution : world.executions()) {
+      const execution::Header& header = execution.header;
+      ended[header.flow_id.str()].insert(header.id.str());
+      if (header.trigger) ++heard[header.flow_id.str()][text_or(header.trigger->variables.as_object(), "executionId")];
+    }
+    for (const auto& [flow, listener] : std::map<std::string, std::string>{{"plain", "after"}, {"after", "afterwards"}}) {
+      EXPECT_EQ(heard[listener].size(), ended[flow].size()) << "seed " << seed << ": I2: " << listener << " missed an end of " << flow;
+      for (const auto& [id, count] : heard[listener]) EXPECT_EQ(count, 1) << "seed " << seed << ": I2: " << count << " executions of " << listener << " for " << id;
+    }
+    for (const auto& [id, count] : heard["both"]) EXPECT_EQ(count, 1) << "seed " << seed << ": I2: both, for " << id;
+    EXPECT_LE(heard["both"].size(), ended["plain"].size()) << "seed " << seed;
+    EXPECT_EQ(heard["both"].empty(), ended["plain"].empty()) << "seed " << seed;
+    if (::testing::Test::HasFailure()) return;
   }
 }
 

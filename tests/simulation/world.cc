@@ -23,6 +23,8 @@ class World::Sink final : public engine::JobSink {
   }
   bool knows(const TenantUid&, const engine::JobKey& key) const override { return known.contains(key); }
   void settled(const TenantUid&, const engine::JobKey& key) override { known.erase(key); }
+  void end_session(const TenantUid&, const ExecutionId&, const TaskRunId&) override {}
+  std::vector<std::pair<ExecutionId, TaskRunId>> sessions(const TenantUid&) const override { return {}; }
   void cancel(const TenantUid&, const engine::JobKey& key) override {
     for (engine::Job& job : jobs) {
       if (job.key == key) cancelled.insert(key);
