@@ -70,6 +70,7 @@ class Call : public std::enable_shared_from_this<Call> {
   Principal principal_;
   std::optional<store::TenantScope> scope_;
   std::vector<access::Grant> grants_;
+  bool has_access_ = false;                    // to the tenant of the path
 };
 
 // ---- the usual ways to an answer

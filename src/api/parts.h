@@ -14,7 +14,7 @@ struct Parts {
   const std::vector<Route> routes;
   const Router router;
   Authenticator authenticator;
-  GrantCache grants;
+  StandingCache standings;
   Admittance admittance;
   WebhookGuard webhook_guard;
 

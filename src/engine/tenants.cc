@@ -13,7 +13,7 @@ Duration backoff(int failures) { return std::min<Duration>(std::chrono::millisec
 Tenants::Tenants(Ports ports) : ports_(std::move(ports)) {}
 
 Result<void> Tenants::start() {
-  auto tenants = ports_.stores.system().tenants("active");
+  auto tenants = ports_.stores.system().tenants("");
   if (!tenants) return fail(tenants.error());
   for (const store::TenantRow& row : *tenants) add(row);
   // Every tenant whose work is due is loaded in the background, fairly, while the API already answers; later dates wait in due_.

@@ -1,3 +1,4 @@
+#include "store/identity_tables.h"
 #include "store/over_database.h"
 #include "store/tables.h"
 
@@ -8,7 +9,8 @@ bool Turn::empty() const { return rows() == 0; }
 std::size_t Turn::rows() const {
   return flows.size() + removed_task_runs.size() + deleted_executions.size() + deleted_logs_of.size() + executions.size() + task_runs.size() + logs.size() +
          jobs.size() + ended_jobs.size() + timers.size() + cleared_timers.size() + triggers.size() + deleted_triggers.size() + counters.size() +
-         operations.size() + idempotency_keys.size() + file_deletions.size() + finished_file_deletions.size();
+         operations.size() + idempotency_keys.size() + file_deletions.size() + finished_file_deletions.size() + audit.size() +
+         (audit_purged_before ? 1 : 0);
 }
 
 namespace {
@@ -144,6 +146,8 @@ class Writer final : public TenantStore {
     counter_table::add(c, turn.counters);
     operation_table::write(c, turn.operations);
     file_deletion_table::write(c, turn.file_deletions);
+    if (turn.audit_purged_before) AuditTable::of_tenant().purge(c, *turn.audit_purged_before);
+    AuditTable::of_tenant().append(c, turn.audit);
     return written;
   }
 
