@@ -88,7 +88,7 @@ void Admittance::open_tenant(const CallPtr& call) {
     const bool is_unknown = scope.error().kind == ErrorKind::not_found;
     return call->reply_error(is_unknown ? unknown_tenant(tenant.str()) : scope.error());
   }
-  call->scope_ = std::move(*scope);
+  call->scope_ = scope->as(call->actor());
   if (call->route().rule.kind() == Rule::Kind::webhook_key) return run(call);
   const UserId user = call->principal().id;
   const auto stand = [this](const CallPtr& waiting, store::Standing standing) {
