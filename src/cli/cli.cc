@@ -40,6 +40,7 @@ struct Options {
   ServeOptions serve;
   CreateTenantOptions tenant;
   std::string reference_page;
+  std::string routes_output = "table";
 };
 
 void add_server_commands(CLI::App& app, const Ports& ports, Options& options, int& exit_code) {
@@ -64,9 +65,14 @@ void add_tenant_commands(CLI::App& app, const Ports& ports, Options& options, in
   create->callback([&ports, &options, &exit_code] { exit_code = ports.create_tenant(options.tenant); });
 }
 
-void print_routes(const Ports& ports) {
+void print_routes(const Ports& ports, const std::string& output) {
   std::size_t width = 0;
   const auto routes = ports.routes();
+  if (output == "json") {
+    JsonArray list;
+    for (const auto& [method, pattern, rule, doc] : routes) list.push_back(JsonObject{{"method", method}, {"pattern", pattern}, {"rule", rule}, {"documentation", doc}});
+    return fmt::print("{}\n", write_json_pretty(list));
+  }
   for (const auto& route : routes) width = std::max(width, route[1].size());
   for (const auto& [method, pattern, rule, doc] : routes) fmt::print("{:<7}{:<{}}  {:<28}{}\n", method, pattern, width, rule, doc);
   fmt::print("{} routes\n", routes.size());
@@ -86,7 +92,9 @@ int run(int argc, const char* const* argv, const Ports& ports) {
   add_execution_commands(app, exit_code);
   add_expression_commands(app, exit_code);
   add_tenant_commands(app, ports, options, exit_code);
-  app.add_subcommand("routes", "Every route of the API with its access rule")->callback([&ports] { print_routes(ports); });
+  CLI::App* routes = app.add_subcommand("routes", "Every route of the API with its access rule");
+  routes->add_option("-o,--output", options.routes_output, "table or json")->check(CLI::IsMember({"table", "json"}))->capture_default_str();
+  routes->callback([&ports, &options] { print_routes(ports, options.routes_output); });
   CLI::App* reference = app.add_subcommand("reference", "Print a generated reference page (Markdown)");
   reference->add_option("page", options.reference_page, "configuration, tasks, expressions or api")->required();
   reference->callback([&ports, &options, &exit_code] {

@@ -46,7 +46,7 @@ class DirectoryRows final : public Directory {
       for (RoleRow& role : role_table::all(c)) all.push_back(std::move(role));
       std::erase_if(all, [&](const RoleRow& role) { return !std::ranges::all_of(query.filters, [&](const Filter& filter) { return matches(role, filter); }); });
       const bool descending = !query.page.sort.empty() && query.page.sort.front().descending;
-      std::ranges::stable_sort(all, [&](const RoleRow& a, const RoleRow& b) { return descending ? b.name < a.name : a.name < b.name; });
+      std::ranges::sort(all, [&](const RoleRow& a, const RoleRow& b) { return descending ? std::tie(b.name, b.id) < std::tie(a.name, a.id) : std::tie(a.name, a.id) < std::tie(b.name, b.id); });
       Found<RoleRow> found;
       found.total = static_cast<std::int64_t>(all.size());
       const std::size_t first = std::min(all.size(), static_cast<std::size_t>(query.page.number - 1) * static_cast<std::size_t>(query.page.size));

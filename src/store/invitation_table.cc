@@ -53,8 +53,8 @@ void by_status(Search& search, SqlText& sql, const Filter& filter) {
   const auto now = parse_instant(filter.key);
   const auto status = single_value(filter);
   if (!now || !status) refuse("filter-invalid", "The filter on `status` takes exactly one value: PENDING, ACCEPTED or EXPIRED.");
-  const std::string at = sql.bind(now->time_since_epoch().count());
   if (*status == "ACCEPTED") return search.also("i.accepted is not null");
+  const std::string at = sql.bind(now->time_since_epoch().count());
   if (*status == "PENDING") return search.also(fmt::format("i.accepted is null and i.expires > {}", at));
   if (*status == "EXPIRED") return search.also(fmt::format("i.accepted is null and i.expires <= {}", at));
   refuse("filter-invalid", fmt::format("`{}` is no status of an invitation; there are PENDING, ACCEPTED, EXPIRED.", *status));

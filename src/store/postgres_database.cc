@@ -264,14 +264,17 @@ void PostgresConnection::erase(const Table& table, const Cells& keys, std::size_
 namespace {
 
 // Row-level security for every table that has a tenant, also against the owner of the tables (a superuser of the database is above it: connect
-// as somebody else). A session without a tenant sees nothing; `*` is the instance itself.
+// as somebody else). A session without a tenant sees nothing. `*` is the instance itself, which looks across tenants at identity only.
 constexpr const char* kRowSecurity = R"sql(
 do $do$
 declare one record;
 begin
   for one in select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on a.attrelid = c.oid
       where n.nspname = current_schema() and c.relkind = 'r' and a.attname = 'tenant' and not a.attisdropped and not c.relforcerowsecurity loop
-    execute format('create policy tenant_rows on %I using (current_setting(''insula.tenant'', true) = ''*'' or tenant = current_setting(''insula.tenant'', true))', one.relname);
+    execute format('create policy tenant_rows on %I using (tenant = current_setting(''insula.tenant'', true))', one.relname);
+    if one.relname in ('roles', 'user_groups', 'members', 'bindings', 'accesses', 'invitations', 'audit_outbox') then
+      execute format('create policy instance_rows on %I using (current_setting(''insula.tenant'', true) = ''*'')', one.relname);
+    end if;
     execute format('alter table %I enable row level security', one.relname);
     execute format('alter table %I force row level security', one.relname);
   end loop;
