@@ -21,7 +21,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
-PARTS = ["tidy", "unit", "end_to_end", "conformance", "docs"]
+PARTS = ["tidy", "unit", "end_to_end", "isolation", "conformance", "docs"]
 # What the foundation must pass; the rest of the suites belongs to later work.
 CONFORMANCE = [
     ("flows", "basic,logs,flowable,errors,foreach,alias,disabled,variables,inputs,limits,outputs,subflow,runif,fail,if,switch,pause,labels,retry,timeout,kill,http,delete,trigger-webhook,restart,replay"),
@@ -263,6 +263,9 @@ def main() -> int:
     if "end_to_end" in wanted:
         say("end to end")
         python_tests("end_to_end", folder, totals)
+    if "isolation" in wanted:
+        say("isolation matrix")
+        python_tests("isolation", folder, totals)
     if "conformance" in wanted:
         say("conformance")
         conformance(folder, totals)

@@ -13,21 +13,21 @@ std::string cache_key(const UserId& user, const TenantUid& tenant) { return fmt:
 
 }  // namespace
 
-std::optional<std::vector<access::Grant>> GrantCache::find(const UserId& user, const TenantUid& tenant, Instant now) {
+std::optional<store::Standing> StandingCache::find(const UserId& user, const TenantUid& tenant, Instant now) {
   const std::scoped_lock lock(mutex_);
   const auto found = entries_.find(cache_key(user, tenant));
   if (found == entries_.end() || found->second.until <= now) return std::nullopt;
-  return found->second.grants;
+  return found->second.standing;
 }
 
-void GrantCache::put(const UserId& user, const TenantUid& tenant, std::vector<access::Grant> grants, Instant now) {
+void StandingCache::put(const UserId& user, const TenantUid& tenant, store::Standing standing, Instant now) {
   constexpr std::size_t entries_max = 50'000;
   const std::scoped_lock lock(mutex_);
   if (entries_.size() >= entries_max) entries_.clear();
-  entries_[cache_key(user, tenant)] = {std::move(grants), now + kLife};
+  entries_[cache_key(user, tenant)] = {std::move(standing), now + kLife};
 }
 
-void GrantCache::clear() {
+void StandingCache::clear() {
   const std::scoped_lock lock(mutex_);
   entries_.clear();
 }
@@ -88,26 +88,27 @@ void Admittance::open_tenant(const CallPtr& call) {
     const bool is_unknown = scope.error().kind == ErrorKind::not_found;
     return call->reply_error(is_unknown ? unknown_tenant(tenant.str()) : scope.error());
   }
-  call->scope_ = std::move(*scope);
+  call->scope_ = scope->as(call->actor());
   if (call->route().rule.kind() == Rule::Kind::webhook_key) return run(call);
   const UserId user = call->principal().id;
-  if (auto grants = parts_.grants.find(user, call->scope().uid(), call->now())) {
-    call->grants_ = std::move(*grants);
-    return decide(call);
-  }
-  off_thread(call, [this, user](const CallPtr& waiting, store::Stores& stores) {
-    Result<std::vector<access::Grant>> grants = stores.directory(waiting->scope())->grants(user);
-    if (!grants) return waiting->reply_error(grants.error());
-    parts_.grants.put(user, waiting->scope().uid(), *grants, waiting->now());
-    waiting->grants_ = std::move(*grants);
+  const auto stand = [this](const CallPtr& waiting, store::Standing standing) {
+    waiting->has_access_ = standing.has_access;
+    waiting->grants_ = std::move(standing.grants);
     decide(waiting);
+  };
+  if (auto standing = parts_.standings.find(user, call->scope().uid(), call->now())) return stand(call, std::move(*standing));
+  off_thread(call, [this, user, stand](const CallPtr& waiting, store::Stores& stores) {
+    Result<store::Standing> standing = stores.directory(waiting->scope())->standing(user);
+    if (!standing) return waiting->reply_error(standing.error());
+    parts_.standings.put(user, waiting->scope().uid(), *standing, waiting->now());
+    stand(waiting, std::move(*standing));
   });
 }
 
 void Admittance::decide(const CallPtr& call) {
   const Rule& rule = call->route().rule;
-  // Who has nothing in this tenant does not learn that it exists; a super admin knows it anyway, but has no rights in it by that alone.
-  if (call->grants_.empty() && !call->principal().super_admin) return call->reply_error(unknown_tenant(call->tenant().str()));
+  // Who has no access to this tenant does not learn that it exists; a super admin knows it anyway, but has no rights in it by that alone.
+  if (!call->has_access_ && !call->principal().super_admin) return call->reply_error(unknown_tenant(call->tenant().str()));
   const bool is_allowed = !rule.namespace_parameter().empty() ? call->allows(Namespace(call->parameter(rule.namespace_parameter())))
                           : rule.is_run()                     ? access::allows_run_somewhere(call->grants_)
                           : access::has_namespace(rule.resource()) ? access::allows_somewhere(call->grants_, rule.resource(), rule.action())

@@ -5,16 +5,16 @@
 namespace insula::api {
 
 // What a user may do in a tenant, remembered for a moment: authorising must not read a database at every request.
-class GrantCache {
+class StandingCache {
  public:
   static constexpr Duration kLife = std::chrono::seconds(10);
-  std::optional<std::vector<access::Grant>> find(const UserId& user, const TenantUid& tenant, Instant now);
-  void put(const UserId& user, const TenantUid& tenant, std::vector<access::Grant> grants, Instant now);
+  std::optional<store::Standing> find(const UserId& user, const TenantUid& tenant, Instant now);
+  void put(const UserId& user, const TenantUid& tenant, store::Standing standing, Instant now);
   void clear();
 
  private:
   struct Entry {
-    std::vector<access::Grant> grants;
+    store::Standing standing;
     Instant until;
   };
   std::mutex mutex_;

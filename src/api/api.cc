@@ -62,7 +62,7 @@ const std::vector<Route>& Api::routes() const { return parts_->routes; }
 
 void Api::forget_credentials() {
   parts_->authenticator.forget_all();
-  parts_->grants.clear();
+  parts_->standings.clear();
 }
 
 }  // namespace insula::api

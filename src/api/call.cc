@@ -42,6 +42,22 @@ Result<Json> Call::json_body() const {
 
 bool Call::is_action_path() const { return match_.route->pattern.contains("/actions/"); }
 
+store::Actor Call::actor() const { return {principal_.id, principal_.username(), principal_.impersonator, request_.remote_address}; }
+
+store::AuditRow Call::audit_entry(std::string_view kind, std::string_view resource, std::string_view object_id) const {
+  store::AuditRow entry;
+  entry.at = now();
+  entry.id = parts_.next_id<AuditId>(entry.at);
+  entry.kind = kind;
+  entry.resource = resource;
+  entry.object_id = object_id;
+  entry.user = principal_.id;
+  entry.user_name = principal_.username();
+  entry.impersonator = principal_.impersonator;
+  entry.address = request_.remote_address;
+  return entry;
+}
+
 Instant Call::now() const { return parts_.engine.ports().clock->now(); }
 
 bool Call::allows(const Namespace& ns) const {

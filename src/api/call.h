@@ -15,6 +15,9 @@ struct Principal {
   std::string email, first_name, last_name;
   bool super_admin = false;
   bool restricted = false;
+  bool service_account = false;
+  UserId impersonator;                         // who acts as this user; empty = they themselves
+  const std::string& username() const { return email; }  // of a service account: its name
 };
 
 // Shared by the callbacks that work for it; answers once (the exchange ignores later answers). Any thread, one at a time.
@@ -46,7 +49,11 @@ class Call : public std::enable_shared_from_this<Call> {
   const Route& route() const { return *match_.route; }
   const Principal& principal() const { return principal_; }
   const TenantId& tenant() const { return scope_->tenant(); }
-  const store::TenantScope& scope() const { return *scope_; }
+  const store::TenantScope& scope() const { return *scope_; }                  // carries the caller as its actor
+  std::span<const access::Grant> grants() const { return grants_; }
+  store::Actor actor() const;
+  // An entry of the audit log about something the caller does now; the handler adds what it knows of the object.
+  store::AuditRow audit_entry(std::string_view kind, std::string_view resource, std::string_view object_id) const;
   // May the caller do in this namespace what the route is about?
   bool allows(const Namespace& ns) const;
   Result<void> require(const Namespace& ns) const;                              // forbidden, with the resource and action in the message
@@ -70,6 +77,7 @@ class Call : public std::enable_shared_from_this<Call> {
   Principal principal_;
   std::optional<store::TenantScope> scope_;
   std::vector<access::Grant> grants_;
+  bool has_access_ = false;                    // to the tenant of the path
 };
 
 // ---- the usual ways to an answer

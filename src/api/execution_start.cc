@@ -62,7 +62,7 @@ void with_form(const CallPtr& call, engine::StartExecution start, Go go) {
     if (!fields) return call->reply_error(fields.error());
     return go(call, std::move(start), {std::move(*fields), {}});
   }
-  start.id = call->parts().next_execution_id(call->now());
+  start.id = call->parts().next_id<ExecutionId>(call->now());
   read_then(call, [start = std::move(start), go](const CallPtr& waiting, store::TenantReader& reader) {
     const auto row = start.revision ? reader.flow_revision(start.ns, start.flow_id, *start.revision) : reader.flow(start.ns, start.flow_id);
     if (!row) return waiting->reply_error(row.error());

@@ -36,7 +36,7 @@ void show_configs(const CallPtr& call) {
 void show_me(const CallPtr& call) {
   off_thread(call, [](const CallPtr& waiting, store::Stores& stores) {
     const Principal& user = waiting->principal();
-    const auto tenants = user.super_admin ? stores.system().tenants("active") : stores.system().tenants_of(user.id);
+    const auto tenants = user.super_admin ? stores.system().tenants("") : stores.system().tenants_of(user.id);
     if (!tenants) return waiting->reply_error(tenants.error());
     JsonArray list;
     for (const store::TenantRow& tenant : *tenants) list.push_back(JsonObject{{"id", tenant.id.str()}, {"name", tenant.name}});

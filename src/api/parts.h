@@ -14,14 +14,15 @@ struct Parts {
   const std::vector<Route> routes;
   const Router router;
   Authenticator authenticator;
-  GrantCache grants;
+  StandingCache standings;
   Admittance admittance;
   WebhookGuard webhook_guard;
 
-  // Ids of executions whose files are stored before the execution is started.
-  ExecutionId next_execution_id(Instant now) {
+  // Ids of what is made here: rows of identity, audit entries, executions whose files are stored before the execution is started.
+  template <class Id>
+  Id next_id(Instant now) {
     const std::scoped_lock lock(ids_mutex_);
-    return ids_.next_as<ExecutionId>(now);
+    return ids_.next_as<Id>(now);
   }
 
  private:

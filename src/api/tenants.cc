@@ -52,7 +52,7 @@ void create_tenant(const CallPtr& call) {
     off_thread(call, [row = std::move(*created)](const CallPtr& waiting, store::Stores& stores) {
       const auto granted = stores.directory(stores.system().scope(row))->grant_role(waiting->principal().id, "ADMIN", waiting->now());
       if (!granted) return waiting->reply_error(granted.error());
-      waiting->parts().grants.clear();
+      waiting->parts().standings.clear();
       waiting->reply_json(tenant_json(row));
     });
   });
@@ -88,7 +88,7 @@ void delete_tenant(const CallPtr& call) {
     return call->reply_error({ErrorKind::conflict, "tenant-is-default", fmt::format("'{}' serves the paths without a tenant and cannot be deleted", id), {}, {}});
   call->engine().delete_tenant(id, [call](Result<void> deleted) {
     if (!deleted) return call->reply_error(deleted.error().kind == ErrorKind::not_found ? not_found().error() : deleted.error());
-    call->parts().grants.clear();
+    call->parts().standings.clear();
     call->reply_empty(204);
   });
 }

@@ -38,6 +38,12 @@ using TaskRunId = StrongString<struct TaskRunIdTag>;
 using TriggerId = StrongString<struct TriggerIdTag>;
 using UserId = StrongString<struct UserIdTag>;
 using OperationId = StrongString<struct OperationIdTag>;
+using RoleId = StrongString<struct RoleIdTag>;
+using GroupId = StrongString<struct GroupIdTag>;
+using BindingId = StrongString<struct BindingIdTag>;
+using InvitationId = StrongString<struct InvitationIdTag>;
+using TokenId = StrongString<struct TokenIdTag>;
+using AuditId = StrongString<struct AuditIdTag>;
 
 // Makes ids of 22 base62 characters whose text order is their order of creation (128 bits: 48 bits of milliseconds, then 80 bits
 // that are random for a new millisecond and count upwards within it). The same seed and the same instants give the same ids (I9).

@@ -8,10 +8,12 @@
 
 namespace insula::cli {
 
-void add_server_options(CLI::App& command, ServerAddress& address) {
-  command.add_option("--server", address.url, "Address of the server")->envname("INSULA_SERVER")->capture_default_str();
+void add_server_options(CLI::App& command, ServerAddress& address, bool with_tenant) {
+  command.add_option("--context", address.context, "Context to use (see `insula context`)")->envname("INSULA_CONTEXT");
+  command.add_option("--server", address.url, "Address of the server; http://127.0.0.1:8080 when nothing else is said")->envname("INSULA_SERVER");
   command.add_option("--user", address.user, "Credentials, e-mail:password")->envname("INSULA_USER");
-  command.add_option("--tenant", address.tenant, "Tenant to act in")->envname("INSULA_TENANT")->capture_default_str();
+  command.add_option("--token,--api-token", address.token, "API token instead of --user")->envname("INSULA_TOKEN");
+  if (with_tenant) command.add_option("--tenant", address.tenant, "Tenant to act in; main when nothing else is said")->envname("INSULA_TENANT");
 }
 
 std::optional<std::string> read_file(const std::string& path) {
@@ -40,6 +42,7 @@ struct Options {
   ServeOptions serve;
   CreateTenantOptions tenant;
   std::string reference_page;
+  std::string routes_output = "table";
 };
 
 void add_server_commands(CLI::App& app, const Ports& ports, Options& options, int& exit_code) {
@@ -52,7 +55,7 @@ void add_server_commands(CLI::App& app, const Ports& ports, Options& options, in
   standalone->callback([&ports, &options, &exit_code] { exit_code = ports.serve(options.serve); });
 }
 
-void add_tenant_commands(CLI::App& app, const Ports& ports, Options& options, int& exit_code) {
+CLI::App& add_tenant_commands(CLI::App& app, const Ports& ports, Options& options, int& exit_code) {
   CLI::App* tenants = app.add_subcommand("tenants", "Tenants of this instance")->require_subcommand(1);
   CLI::App* create = tenants->add_subcommand("create", "Create a tenant, through the running server or, when none runs, in the data folder");
   create->footer("Examples:\n  insula tenants create --tenant stage --name Staging\n  insula tenants create --tenant stage --name Staging --admin-username ada@example.com");
@@ -62,11 +65,17 @@ void add_tenant_commands(CLI::App& app, const Ports& ports, Options& options, in
   create->add_option("-d,--data", options.tenant.data, "Data folder of the instance");
   create->add_option("-c,--config", options.tenant.config_file, "Configuration file of the instance")->envname("INSULA_CONFIG");
   create->callback([&ports, &options, &exit_code] { exit_code = ports.create_tenant(options.tenant); });
+  return *tenants;
 }
 
-void print_routes(const Ports& ports) {
+void print_routes(const Ports& ports, const std::string& output) {
   std::size_t width = 0;
   const auto routes = ports.routes();
+  if (output == "json") {
+    JsonArray list;
+    for (const auto& [method, pattern, rule, doc] : routes) list.push_back(JsonObject{{"method", method}, {"pattern", pattern}, {"rule", rule}, {"documentation", doc}});
+    return fmt::print("{}\n", write_json_pretty(list));
+  }
   for (const auto& route : routes) width = std::max(width, route[1].size());
   for (const auto& [method, pattern, rule, doc] : routes) fmt::print("{:<7}{:<{}}  {:<28}{}\n", method, pattern, width, rule, doc);
   fmt::print("{} routes\n", routes.size());
@@ -85,8 +94,14 @@ int run(int argc, const char* const* argv, const Ports& ports) {
   add_flow_commands(app, ports, exit_code);
   add_execution_commands(app, exit_code);
   add_expression_commands(app, exit_code);
-  add_tenant_commands(app, ports, options, exit_code);
-  app.add_subcommand("routes", "Every route of the API with its access rule")->callback([&ports] { print_routes(ports); });
+  add_context_commands(app, exit_code);
+  CLI::App& tenants = add_tenant_commands(app, ports, options, exit_code);
+  add_tenant_server_commands(tenants, exit_code);
+  add_identity_commands(app, exit_code);
+  add_audit_commands(app, exit_code);
+  CLI::App* routes = app.add_subcommand("routes", "Every route of the API with its access rule");
+  routes->add_option("-o,--output", options.routes_output, "table or json")->check(CLI::IsMember({"table", "json"}))->capture_default_str();
+  routes->callback([&ports, &options] { print_routes(ports, options.routes_output); });
   CLI::App* reference = app.add_subcommand("reference", "Print a generated reference page (Markdown)");
   reference->add_option("page", options.reference_page, "configuration, tasks, expressions or api")->required();
   reference->callback([&ports, &options, &exit_code] {

@@ -28,10 +28,13 @@ struct CreateTenantOptions {
   std::string config_file;
 };
 
+// Where a command goes and as whom; what is empty comes from the context, then from defaults (contexts.h).
 struct ServerAddress {
-  std::string url = "http://127.0.0.1:8080";
+  std::string url;
   std::string user;                        // e-mail:password
-  std::string tenant = "main";
+  std::string token;                       // API token; wins over `user`
+  std::string tenant;
+  std::string context;                     // its name
 };
 
 struct Ports {

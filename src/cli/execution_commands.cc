@@ -18,7 +18,12 @@ struct Given {
 std::string text_at(const Json& value, std::string_view key) { return value.is_object() ? text_or(value.get_object(), key) : ""; }
 
 int start(const Given& given) {
-  const ServerSession session(given.address);
+  const auto opened = ServerSession::open(given.address);
+  if (!opened) {
+    fmt::print(stderr, "insula: {}\n", opened.error().message);
+    return 1;
+  }
+  const ServerSession& session = *opened;
   std::vector<std::pair<std::string, std::string>> inputs, labels;
   if (!split_pairs(given.inputs, inputs) || !split_pairs(given.labels, labels)) return 2;
   std::vector<client::Part> parts;
@@ -41,7 +46,7 @@ int start(const Given& given) {
     return 1;
   }
   const std::string id = text_at(*created, "id");
-  fmt::print(stderr, "{} {}.{} in tenant {}: execution {}\n", Terminal::paint("▶", "blue"), given.ns, given.flow, given.address.tenant, id);
+  fmt::print(stderr, "{} {}.{} in tenant {}: execution {}\n", Terminal::paint("▶", "blue"), given.ns, given.flow, session.address().tenant, id);
   if (given.no_follow) {
     fmt::print("{}\n", id);
     return 0;

@@ -69,7 +69,12 @@ int validate(const Ports& ports, const std::vector<std::string>& paths) {
 }
 
 int deploy(const ServerAddress& address, const std::vector<std::string>& paths) {
-  const ServerSession session(address);
+  const auto opened = ServerSession::open(address);
+  if (!opened) {
+    fmt::print(stderr, "insula: {}\n", opened.error().message);
+    return 1;
+  }
+  const ServerSession& session = *opened;
   int bad = 0, done = 0;
   for (const std::string& file : flow_files(paths)) {
     const auto text = read_file(file);
@@ -87,7 +92,7 @@ int deploy(const ServerAddress& address, const std::vector<std::string>& paths) 
       const auto saved = exists ? session.send("PUT", path, document, "application/x-yaml") : session.send("POST", "/flows", document, "application/x-yaml");
       if (saved) {
         const Json* revision = find(*saved, "revision");
-        fmt::print("{} {}.{} revision {} in tenant {}\n", Terminal::paint("✓", "green"), ns, id, revision != nullptr ? to_text(*revision) : "?", address.tenant);
+        fmt::print("{} {}.{} revision {} in tenant {}\n", Terminal::paint("✓", "green"), ns, id, revision != nullptr ? to_text(*revision) : "?", session.address().tenant);
         ++done;
       } else {
         fmt::print(stderr, "{} {}: {}\n", Terminal::paint("✘", "red"), file, saved.error().message);

@@ -1,22 +1,29 @@
 #include "cli/server_session.h"
 
+#include <filesystem>
+
+#include "cli/contexts.h"
+
 namespace insula::cli {
 
 namespace {
 client::EgressRules anywhere() { return client::EgressRules::unrestricted(); }
 }  // namespace
 
-ServerSession::ServerSession(ServerAddress address) : address_(std::move(address)) {
-  while (address_.url.ends_with('/')) address_.url.pop_back();
+Result<ServerSession> ServerSession::open(ServerAddress address) {
+  auto whole = resolved(std::move(address));
+  if (!whole) return fail(whole.error());
+  return ServerSession(std::move(*whole));
 }
 
 client::HttpRequest ServerSession::request(const std::string& method, const std::string& path) const {
   client::HttpRequest request;
   request.method = method;
-  request.url = fmt::format("{}/api/v1/{}{}", address_.url, percent_encode(address_.tenant), path);
+  request.url = path.starts_with("//") ? fmt::format("{}/api/v1{}", address_.url, path.substr(1)) : fmt::format("{}/api/v1/{}{}", address_.url, percent_encode(address_.tenant), path);
   request.read_idle_timeout = std::chrono::minutes(10);
   const std::size_t colon = address_.user.find(':');
-  if (!address_.user.empty()) request.auth = client::BasicAuth{address_.user.substr(0, colon), colon == std::string::npos ? "" : address_.user.substr(colon + 1)};
+  if (!address_.token.empty()) request.auth = client::BearerAuth{address_.token};
+  else if (!address_.user.empty()) request.auth = client::BasicAuth{address_.user.substr(0, colon), colon == std::string::npos ? "" : address_.user.substr(colon + 1)};
   return request;
 }
 
@@ -29,12 +36,24 @@ Result<Json> ServerSession::answer(const client::HttpRequest& request) const {
     body = parsed ? std::move(*parsed) : Json(response->body);
   }
   if (response->status < 300) return body;
-  std::string message = response->status == 401 ? "not signed in: give --user e-mail:password or set INSULA_USER" : fmt::format("the server answered {}", response->status);
+  std::string message = response->status == 401 ? "not signed in: give --token or --user e-mail:password, set INSULA_TOKEN or INSULA_USER, or add a context" : fmt::format("the server answered {}", response->status);
   if (body.is_object()) {
     const std::string said = text_or(body.get_object(), "message");
     if (!said.empty()) message = said;
   }
-  return fail(ErrorKind::invalid, "server-refused", std::move(message));
+  return fail(ErrorKind::invalid, response->status == 404 ? "server-404" : "server-refused", std::move(message));
+}
+
+Result<void> ServerSession::download(const std::string& path, const std::string& file) const {
+  client::HttpRequest made = request("GET", path);
+  made.response_file = file;
+  made.response_bytes_max = std::uint64_t{1} << 40;
+  auto response = client::send(made, anywhere());
+  if (!response) return fail(response.error());
+  if (response->status < 300) return {};
+  std::error_code ignored;
+  std::filesystem::remove(file, ignored);
+  return fail(ErrorKind::invalid, response->status == 404 ? "server-404" : "server-refused", fmt::format("the server answered {}", response->status));
 }
 
 Result<Json> ServerSession::get(const std::string& path) const { return answer(request("GET", path)); }

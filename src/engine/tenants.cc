@@ -12,7 +12,7 @@ constexpr std::chrono::seconds kSleepWrittenAfter{1};
 Tenants::Tenants(Ports ports) : ports_(std::move(ports)), wakes_(ports_.stores.system(), ports_.clock), space_(ports_.settings.data_folder, ports_.settings.ballast_bytes, ports_.clock) {}
 
 Result<void> Tenants::start() {
-  auto tenants = ports_.stores.system().tenants("active");
+  auto tenants = ports_.stores.system().tenants("");
   if (!tenants) return fail(tenants.error());
   for (const store::TenantRow& row : *tenants) add(row);
   space_.open();

@@ -247,7 +247,7 @@ TEST_P(StoreSuite, AWrongScopeFindsNothing) {
   if (GetParam() == Driver::sqlite) {
     EXPECT_EQ(code_of(stores->read(ScopeForTests::make("../" + acme.uid().str(), "acme"))), "store-broken");
   }
-  EXPECT_TRUE(must(stores->directory(forged)->grants(UserId("u"))).empty());
+  EXPECT_TRUE(must(stores->directory(forged)->standing(UserId("u"))).grants.empty());
 }
 
 TEST_P(StoreSuite, ErasingATenantLeavesItsNeighbourWhole) {

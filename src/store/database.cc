@@ -36,8 +36,10 @@ Cells& Cells::text(std::string_view borrowed) {
   return push(Value{std::string_view(owned_.emplace_back(repaired(borrowed)))});
 }
 
+std::string storable_text(std::string text) { return storable(text) ? std::move(text) : repaired(text); }
+
 Cells& Cells::own(std::string text) {
-  owned_.push_back(storable(text) ? std::move(text) : repaired(text));
+  owned_.push_back(storable_text(std::move(text)));
   return push(Value{std::string_view(owned_.back())});
 }
 

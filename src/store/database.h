@@ -69,6 +69,9 @@ class Cells {
   std::deque<std::string> owned_;
 };
 
+// The text as a database keeps it.
+std::string storable_text(std::string text);
+
 // One row of an answer; views live until the callback returns.
 class Row {
  public:
@@ -145,6 +148,7 @@ class Connection {
   virtual const Dialect& dialect() const = 0;
   // Whose rows the statements that follow are about.
   virtual void set_scope(TenantMode mode, const TenantUid& tenant) = 0;
+  virtual const TenantUid& tenant() const = 0;  // of the scope; empty without one
 
   // Parameters are `$1`, `$2` … by number; cells beyond the highest number are not looked at. No statement may run on this connection from within `each`.
   virtual void query(std::string_view sql, const Cells& parameters, const std::function<void(const Row&)>& each) = 0;

@@ -100,9 +100,16 @@ PostgresConnection::PostgresConnection(const PostgresOptions& options) : hook_(o
   run_script(fmt::format("set search_path to {}; set enable_seqscan = off; set statement_timeout = '10s'; set lock_timeout = '5s'; set idle_in_transaction_session_timeout = '60s'", schema));
 }
 
+// The second wall: policies on the tables compare with this setting (row_security below). Set only when it changes: it costs a round trip.
 void PostgresConnection::set_scope(TenantMode mode, const TenantUid& tenant) {
   mode_ = mode;
   tenant_ = tenant;
+  const std::string visible = mode == TenantMode::none ? "*" : tenant.str();
+  if (visible == visible_) return;
+  const char* value = visible.c_str();
+  visible_.clear();
+  checked(PQexecParams(connection_.get(), "select set_config('insula.tenant', $1, false)", 1, nullptr, &value, nullptr, nullptr, 0), "set_config");
+  visible_ = visible;
 }
 
 void PostgresConnection::failed(const PGresult* result, std::string_view sql, bool committing) {
@@ -255,6 +262,28 @@ void PostgresConnection::erase(const Table& table, const Cells& keys, std::size_
   bulk(table, postgres_erase(table, width), rows_of(keys, width), width);
 }
 
+namespace {
+
+// Row-level security for every table that has a tenant, also against the owner of the tables (a superuser of the database is above it: connect
+// as somebody else). A session without a tenant sees nothing. `*` is the instance itself, which looks across tenants at identity only.
+constexpr const char* kRowSecurity = R"sql(
+do $do$
+declare one record;
+begin
+  for one in select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on a.attrelid = c.oid
+      where n.nspname = current_schema() and c.relkind = 'r' and a.attname = 'tenant' and not a.attisdropped and not c.relforcerowsecurity loop
+    execute format('create policy tenant_rows on %I using (tenant = current_setting(''insula.tenant'', true))', one.relname);
+    if one.relname in ('roles', 'user_groups', 'members', 'bindings', 'accesses', 'invitations', 'audit_outbox') then
+      execute format('create policy instance_rows on %I using (current_setting(''insula.tenant'', true) = ''*'')', one.relname);
+    end if;
+    execute format('alter table %I enable row level security', one.relname);
+    execute format('alter table %I force row level security', one.relname);
+  end loop;
+end $do$
+)sql";
+
+}  // namespace
+
 void migrate_postgres(PostgresConnection& connection, const std::string& schema) {
   connection.set_scope(TenantMode::none, {});
   Transaction transaction(connection, Transaction::Kind::write);
@@ -276,6 +305,7 @@ void migrate_postgres(PostgresConnection& connection, const std::string& schema)
                          Cells().text(list).integer(migration.version).own(checksum(migration)));
     }
   }
+  connection.run_script(kRowSecurity);
   transaction.commit();
 }
 

@@ -16,6 +16,7 @@ class PostgresConnection final : public Connection {
 
   const Dialect& dialect() const override { return postgres_dialect(); }
   void set_scope(TenantMode mode, const TenantUid& tenant) override;
+  const TenantUid& tenant() const override { return tenant_; }
   void query(std::string_view sql, const Cells& parameters, const std::function<void(const Row&)>& each) override;
   std::int64_t execute(std::string_view sql, const Cells& parameters) override;
   void begin_write() override;
@@ -53,6 +54,7 @@ class PostgresConnection final : public Connection {
   std::unique_ptr<PGconn, Closer> connection_;
   TenantMode mode_ = TenantMode::none;
   TenantUid tenant_;
+  std::string visible_;                    // what the session's setting `insula.tenant` holds
   std::unordered_map<std::string, Prepared> statements_;
   std::uint64_t names_ = 0;
   bool writing_ = false;

@@ -64,6 +64,11 @@ class Cluster {
       if (waitpid(server_, &status, WNOHANG) == server_) give_up("postgres ended, see " + log);
       std::this_thread::yield();
     }
+    // A superuser is above row-level security: the suite, like a real server, connects as somebody else.
+    const std::unique_ptr<PGconn, decltype(&PQfinish)> owner(PQconnectdb(connection_.c_str()), &PQfinish);
+    const std::unique_ptr<PGresult, decltype(&PQclear)> made(PQexec(owner.get(), "create role insula_server login; grant create on database postgres to insula_server"), &PQclear);
+    if (PQresultStatus(made.get()) != PGRES_COMMAND_OK) give_up(PQerrorMessage(owner.get()));
+    connection_ = fmt::format("host={} user=insula_server dbname=postgres", folder_);
   }
   ~Cluster() {
     kill(server_, SIGINT);  // a fast shutdown

@@ -88,8 +88,8 @@ class PostgresStores final : public Stores {
     return guarded([&] {
       write(scope, [](Connection& c) {
         // The turn first: it locks out the tenant's writer.
-        static constexpr std::array<std::string_view, 17> tables{"turn", "flows", "flow_revisions", "executions", "execution_labels", "task_runs", "logs", "metrics", "jobs",
-            "timers", "triggers", "trigger_windows", "counters", "operations", "idempotency_keys", "file_deletions", "grants"};
+        static constexpr std::array<std::string_view, 18> tables{"turn", "flows", "flow_revisions", "executions", "execution_labels", "task_runs", "logs", "metrics", "jobs",
+            "timers", "triggers", "trigger_windows", "counters", "operations", "idempotency_keys", "file_deletions", "audit", "audit_chain"};
         c.query("select set_config('statement_timeout', '0', true)", {}, [](const Row&) {});
         for (const std::string_view table : tables) c.execute(fmt::format("delete from {} where {{tenant}}", table), {});
       });

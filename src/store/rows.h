@@ -1,6 +1,7 @@
 // Rows that are not part of an execution's model, and the Turn: everything one commit of a tenant writes.
 #pragma once
 #include "execution/execution.h"
+#include "store/audit.h"
 #include "triggers/triggers.h"
 
 namespace insula::store {
@@ -122,6 +123,8 @@ struct Turn {
   std::vector<IdempotencyKey> idempotency_keys;                      // a key that exists aborts the turn: code `idempotency-key-used`
   std::vector<std::string> file_deletions;                           // intent rows: storage prefixes to delete after the commit
   std::vector<std::string> finished_file_deletions;
+  std::vector<AuditRow> audit;                                       // chained in this order; one whose id is there already is left out
+  std::optional<Instant> audit_purged_before;                        // retention: entries older than this go
   bool empty() const;
   std::size_t rows() const;
 };

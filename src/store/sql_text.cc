@@ -5,7 +5,8 @@ namespace {
 
 bool is_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
 
-// Tables named in the text: a name after from, join, update. A parenthesis after them is a subquery, which names its own.
+// Tables of tenants named in the text: a name after from, join, update. A parenthesis after them is a subquery, which names its own. `users` is
+// the one table of the instance that statements of a tenant may join: people belong to no tenant.
 int tables_named(std::string_view sql) {
   int count = 0;
   std::string previous;
@@ -17,8 +18,8 @@ int tables_named(std::string_view sql) {
       std::size_t end = at;
       while (end < sql.size() && is_word(sql[end])) ++end;
       const std::string word = lower_ascii(sql.substr(at, end - at));
-      const bool expression_from = word == "set" || word == "excluded";  // `do update set`, `distinct from excluded`
-      if ((previous == "from" || previous == "join" || previous == "update") && !expression_from) ++count;
+      const bool other = word == "set" || word == "excluded" || word == "users";  // `do update set`, `distinct from excluded`
+      if ((previous == "from" || previous == "join" || previous == "update") && !other) ++count;
       previous = word;
       at = end;
     } else {

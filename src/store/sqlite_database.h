@@ -29,6 +29,7 @@ class SqliteConnection final : public Connection {
 
   const Dialect& dialect() const override { return sqlite_dialect(); }
   void set_scope(TenantMode mode, const TenantUid& tenant) override;
+  const TenantUid& tenant() const override { return tenant_; }
   void query(std::string_view sql, const Cells& parameters, const std::function<void(const Row&)>& each) override;
   std::int64_t execute(std::string_view sql, const Cells& parameters) override;
   void begin_write() override;

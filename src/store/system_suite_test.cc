@@ -69,24 +69,27 @@ TEST_P(StoreSuite, GrantsAreSeenOnlyFromTheirTenant) {
   const UserId ada("u1");
   const auto a = stores->directory(acme);
   const auto b = stores->directory(globex);
-  EXPECT_TRUE(must(a->grants(ada)).empty());
+  EXPECT_TRUE(must(a->standing(ada)).grants.empty());
   must(a->grant_role(ada, "ADMIN", at(1)));
   must(a->grant_role(ada, "ADMIN", at(2)));
   must(a->grant_role(ada, "VIEWER", at(2)));
   EXPECT_EQ(code_of(a->grant_role(ada, "OWNER", at(2))), "role-unknown");
-  ASSERT_EQ(must(a->grants(ada)).size(), 2u);
-  EXPECT_TRUE(access::allows(must(a->grants(ada)), access::Resource::flow, access::Action::create));
-  EXPECT_TRUE(must(b->grants(ada)).empty());
+  ASSERT_EQ(must(a->standing(ada)).grants.size(), 2u);
+  EXPECT_TRUE(access::allows(must(a->standing(ada)).grants, access::Resource::flow, access::Action::create));
+  EXPECT_TRUE(must(b->standing(ada)).grants.empty());
   must(b->grant_role(ada, "VIEWER", at(3)));
-  EXPECT_FALSE(access::allows(must(b->grants(ada)), access::Resource::flow, access::Action::create));
+  EXPECT_FALSE(access::allows(must(b->standing(ada)).grants, access::Resource::flow, access::Action::create));
   ASSERT_EQ(must(system.tenants_of(ada)).size(), 2u);
-  must(b->revoke_all(ada));
-  EXPECT_EQ(must(a->grants(ada)).size(), 2u);
+  DirectoryTurn leave;
+  leave.removed_accesses = {ada};
+  must(b->commit(leave, at(4)));
+  EXPECT_FALSE(must(b->standing(ada)).has_access);
+  EXPECT_EQ(must(a->standing(ada)).grants.size(), 2u);
   ASSERT_EQ(must(system.tenants_of(ada)).size(), 1u);
   EXPECT_EQ(must(system.tenants_of(ada))[0].id, TenantId("acme"));
   must(system.remove_tenant(acme.uid()));
   EXPECT_TRUE(must(system.tenants_of(ada)).empty());
-  EXPECT_TRUE(must(a->grants(ada)).empty());
+  EXPECT_TRUE(must(a->standing(ada)).grants.empty());
 }
 
 TEST_P(StoreSuite, WakesAreHeldInOrderAndForActiveTenantsOnly) {

@@ -138,28 +138,13 @@ void insert(Connection& c, const TenantRow& tenant);
 void update(Connection& c, const TenantRow& tenant);
 void erase(Connection& c, const TenantUid& uid);
 std::optional<TenantRow> find(Connection& c, const TenantId& id);
+std::optional<TenantRow> find_uid(Connection& c, const TenantUid& uid);                // deleting ones too
 std::vector<TenantRow> with_state(Connection& c, std::string_view state);
 std::vector<TenantRow> of_user(Connection& c, const UserId& user);
 std::vector<std::string> all_uids(Connection& c);
 Found<TenantRow> search(Connection& c, const Query& query);
 std::vector<std::pair<TenantRow, Instant>> due(Connection& c, Instant until, std::size_t limit);
 }  // namespace tenant_table
-
-namespace user_table {
-void insert(Connection& c, const UserRow& user);
-bool update(Connection& c, const UserRow& user);                                       // false: no such user
-std::optional<UserRow> find(Connection& c, const UserId& id);
-std::optional<UserRow> find_by_email(Connection& c, std::string_view email);
-std::int64_t count(Connection& c);
-}  // namespace user_table
-
-// Managed roles of users in a tenant. On a connection scoped to the tenant, except erase_tenant.
-namespace grant_table {
-std::vector<std::string> roles(Connection& c, const UserId& user);
-void add(Connection& c, const UserId& user, std::string_view role, Instant now);
-void erase_user(Connection& c, const UserId& user);
-void erase_tenant(Connection& c, const TenantUid& uid);
-}  // namespace grant_table
 
 namespace wake_table {
 void write(Connection& c, const std::vector<std::pair<TenantUid, std::optional<Instant>>>& wakes);

@@ -1,3 +1,4 @@
+#include "store/identity_tables.h"
 #include "store/over_database.h"
 #include "store/tables.h"
 
@@ -96,6 +97,19 @@ class Reader final : public TenantReader {
   }
   Result<std::vector<OperationRow>> open_operations() override { return read(operation_table::open); }
   Result<std::vector<std::string>> file_deletions() override { return read(file_deletion_table::all); }
+
+  Result<Found<AuditRow>> search_audit(const Query& query) override {
+    return snapshot([&](Connection& c) { return AuditTable::of_tenant().search(c, query); });
+  }
+  Result<std::optional<AuditRow>> audit_entry(const AuditId& id) override {
+    return read([&](Connection& c) { return AuditTable::of_tenant().find(c, id); });
+  }
+  Result<std::vector<AuditRow>> audit_history(std::string_view object_id) override {
+    return read([&](Connection& c) { return AuditTable::of_tenant().history(c, object_id); });
+  }
+  Result<AuditVerdict> verify_audit() override {
+    return snapshot([](Connection& c) { return AuditTable::of_tenant().verify(c); });
+  }
 
   Result<std::optional<Instant>> next_due() override {
     return snapshot([](Connection& c) -> std::optional<Instant> {

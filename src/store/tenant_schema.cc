@@ -88,7 +88,21 @@ create table trigger_windows ({tenant_column}namespace {text} not null, flow_id 
   primary key ({tenant_key}namespace, flow_id, trigger_id, condition_id)){rowless};
 )sql";
 
-constexpr std::array kMigrations{Migration{1, "first tables", kFirst}, Migration{2, "metrics", kMetrics}, Migration{3, "windows of Flow triggers", kTriggerWindows}};
+constexpr std::string_view kAudit = R"sql(
+create table audit ({tenant_column}sequence {integer} not null, id {text} not null, at {integer} not null, kind {text} not null, resource {text} not null,
+  object_id {text} not null, namespace {text} not null, flow_id {text} not null, execution_id {text} not null, user_id {text} not null,
+  user_name {text} not null, impersonator {text} not null, address {text} not null, result {text} not null, detail {text}, before_text {text} not null,
+  after_text {text} not null, hash {text} not null,
+  primary key ({tenant_key}sequence)){rowless};
+create unique index audit_by_id on audit ({tenant_key}id);
+create index audit_by_object on audit ({tenant_key}object_id, sequence);
+create table audit_chain ({tenant_column}one {integer} not null, last_sequence {integer} not null, last_hash {text} not null,
+  first_sequence {integer} not null, first_hash {text} not null,
+  primary key ({tenant_key}one)){rowless};
+)sql";
+
+constexpr std::array kMigrations{Migration{1, "first tables", kFirst}, Migration{2, "metrics", kMetrics}, Migration{3, "windows of Flow triggers", kTriggerWindows},
+    Migration{4, "audit log", kAudit}};
 
 }  // namespace
 

@@ -74,6 +74,10 @@ class TenantReader {
   virtual Result<std::optional<OperationRow>> operation(const OperationId& id) = 0;
   virtual Result<std::vector<OperationRow>> open_operations() = 0;
   virtual Result<std::vector<std::string>> file_deletions() = 0;
+  virtual Result<Found<AuditRow>> search_audit(const Query& query) = 0;                                    // newest first; fields q id type resource objectId namespace flowId executionId userId result startDate endDate
+  virtual Result<std::optional<AuditRow>> audit_entry(const AuditId& id) = 0;
+  virtual Result<std::vector<AuditRow>> audit_history(std::string_view object_id) = 0;                     // newest first, at most 1,000
+  virtual Result<AuditVerdict> verify_audit() = 0;                                                         // reads all of it
   // What is waiting for this tenant, without loading it: earliest timer or trigger date, and whether there is open work: a job,
   // a running operation or a file deletion is due at once, `Instant{}`.
   virtual Result<std::optional<Instant>> next_due() = 0;

@@ -51,11 +51,19 @@ std::optional<TenantRow> find(Connection& c, const TenantId& id) {
 }
 
 std::vector<TenantRow> with_state(Connection& c, std::string_view state) {
+  if (state.empty()) return rows_of(c, "where t.state <> 'deleting' order by t.id", {});
   return rows_of(c, "where t.state = $1 order by t.id", Cells().text(state));
 }
 
 std::vector<TenantRow> of_user(Connection& c, const UserId& user) {
-  return rows_of(c, "where t.state <> 'deleting' and t.uid in (select g.tenant from grants g where g.user_id = $1) order by t.id", Cells().id(user));
+  return rows_of(c, "where t.state <> 'deleting' and t.uid in (select a.tenant from accesses a where a.user_id = $1 "
+                    "union select m.tenant from members m where m.user_id = $1 union select b.tenant from bindings b where b.subject_type = 'USER' and b.subject_id = $1) "
+                    "order by t.id", Cells().id(user));
+}
+
+std::optional<TenantRow> find_uid(Connection& c, const TenantUid& uid) {
+  auto found = rows_of(c, "where t.uid = $1", Cells().id(uid));
+  return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
 }
 
 std::vector<std::string> all_uids(Connection& c) {
@@ -81,7 +89,7 @@ Found<TenantRow> search(Connection& c, const Query& query) {
 
 std::vector<std::pair<TenantRow, Instant>> due(Connection& c, Instant until, std::size_t limit) {
   std::vector<std::pair<TenantRow, Instant>> out;
-  c.query(fmt::format("select {}, w.due from wakes w join tenants t on t.uid = w.tenant_uid where w.due <= $1 and t.state = 'active' "
+  c.query(fmt::format("select {}, w.due from wakes w join tenants t on t.uid = w.tenant_uid where w.due <= $1 and t.state <> 'deleting' "
                       "order by w.due, w.tenant_uid limit $2", columns_of(table(), "t")),
           Cells().instant(until).integer(static_cast<std::int64_t>(limit)), [&](const Row& row) {
             Cursor cell(row);

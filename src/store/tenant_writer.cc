@@ -1,3 +1,4 @@
+#include "store/identity_tables.h"
 #include "store/over_database.h"
 #include "store/tables.h"
 
@@ -8,7 +9,7 @@ bool Turn::empty() const { return rows() == 0; }
 std::size_t Turn::rows() const {
   return flows.size() + removed_task_runs.size() + deleted_executions.size() + deleted_logs_of.size() + deleted_metrics_of.size() + metrics.size() + executions.size() + task_runs.size() + logs.size() +
          jobs.size() + ended_jobs.size() + timers.size() + cleared_timers.size() + triggers.size() + deleted_triggers.size() + windows.size() + ended_windows.size() + counters.size() +
-         operations.size() + idempotency_keys.size() + file_deletions.size() + finished_file_deletions.size();
+         operations.size() + idempotency_keys.size() + file_deletions.size() + finished_file_deletions.size() + audit.size() + (audit_purged_before ? 1 : 0);
 }
 
 namespace {
@@ -149,6 +150,8 @@ class Writer final : public TenantStore {
     counter_table::add(c, turn.counters);
     operation_table::write(c, turn.operations);
     file_deletion_table::write(c, turn.file_deletions);
+    if (turn.audit_purged_before) AuditTable::of_tenant().purge(c, *turn.audit_purged_before);
+    AuditTable::of_tenant().append(c, turn.audit);
     return written;
   }
 
