@@ -38,7 +38,7 @@ void sweep_uploads(store::Stores& stores, storage::Storage& storage, Instant bef
     auto reader = stores.read(stores.system().scope(row));
     for (const storage::FileInfo& claim : *claims) {
       if (!reader || claim.modified >= before) continue;
-      if (auto swept = sweep_claim(**reader, storage, row.uid, claim); !swept) log::warn(row.id, "an abandoned upload stays for now: {}", swept.error().message);
+      if (auto swept = sweep_claim(**reader, storage, row.uid, claim); !swept) log::warn(row.id, "an abandoned upload stays until the next sweep: {}", swept.error().message);
     }
   }
 }
