@@ -53,7 +53,7 @@ std::optional<http::Response> Admittance::refusal(const http::Request& head) con
 
 bool Admittance::is_open(const http::Request& head) const {
   const Match match = parts_.router.match(head.method, head.target.segments);
-  return match.route == nullptr || match.route->rule.kind() == Rule::Kind::open;
+  return match.route == nullptr ? !is_inside_api(head.target) : match.route->rule.kind() == Rule::Kind::open;
 }
 
 void Admittance::admit(const CallPtr& call) {
