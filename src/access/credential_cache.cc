@@ -6,7 +6,7 @@ CredentialCache::CredentialCache(std::string key, std::size_t entries_max, Durat
   INSULA_ASSERT(key_.size() >= 32 && entries_max_ >= 1);
 }
 
-std::optional<UserId> CredentialCache::find(std::string_view credential, Instant now) {
+std::optional<Proven> CredentialCache::find(std::string_view credential, Instant now) {
   const auto found = by_hash_.find(hmac_sha256(key_, credential));
   if (found == by_hash_.end()) return std::nullopt;
   const auto entry = found->second;
@@ -15,16 +15,23 @@ std::optional<UserId> CredentialCache::find(std::string_view credential, Instant
     return std::nullopt;
   }
   entries_.splice(entries_.begin(), entries_, entry);
-  return entry->user;
+  return entry->proven;
 }
 
-void CredentialCache::put(std::string_view credential, const UserId& user, Instant now) {
+void CredentialCache::put(std::string_view credential, Proven proven, Instant now) {
   std::string hash = hmac_sha256(key_, credential);
   if (const auto found = by_hash_.find(hash); found != by_hash_.end()) erase(found->second);
   if (entries_.size() >= entries_max_) erase(std::prev(entries_.end()));
-  entries_.push_front({hash, user, now + time_to_live_});
-  by_hash_.emplace(std::move(hash), entries_.begin());
-  by_user_.emplace(user, entries_.begin());
+  const Instant expires = std::min(now + time_to_live_, proven.until.value_or(Instant::max()));
+  entries_.push_front({hash, std::move(proven), expires});
+  const auto entry = entries_.begin();
+  by_hash_.emplace(std::move(hash), entry);
+  by_user_.emplace(entry->proven.user, entry);
+  if (!entry->proven.impersonator.empty()) by_user_.emplace(entry->proven.impersonator, entry);
+}
+
+void CredentialCache::forget_one(std::string_view credential) {
+  if (const auto found = by_hash_.find(hmac_sha256(key_, credential)); found != by_hash_.end()) erase(found->second);
 }
 
 void CredentialCache::forget(const UserId& user) {
@@ -38,8 +45,10 @@ void CredentialCache::clear() {
 }
 
 void CredentialCache::erase(std::list<Entry>::iterator entry) {
-  auto [from, to] = by_user_.equal_range(entry->user);
-  by_user_.erase(std::find_if(from, to, [&](const auto& each) { return each.second == entry; }));
+  for (const UserId& user : {entry->proven.user, entry->proven.impersonator}) {
+    const auto [from, to] = by_user_.equal_range(user);
+    if (const auto found = std::find_if(from, to, [&](const auto& each) { return each.second == entry; }); found != to) by_user_.erase(found);
+  }
   by_hash_.erase(entry->hash);
   entries_.erase(entry);
 }

@@ -50,6 +50,23 @@ TEST(Password, TellsAllThatIsWrongAtOnce) {
   EXPECT_EQ(hash_password(std::string(300, 'a'), salt, cheap).error().code, "password-too-long");
 }
 
+TEST(Password, CountsOnlyTheSpecialCharactersThatAreNamed) {
+  const PasswordRules rules{.special_min = 1, .special = "!@"};
+  EXPECT_TRUE(complaints("Passw0rd!", rules).empty());
+  EXPECT_EQ(complaints("Passw0rd-", rules), std::vector<std::string>{"must have at least 1 special character of !@"});
+}
+
+TEST(Password, IsJudgedByThePatternAloneWhenThereIsOne) {
+  const PasswordRules rules{.pattern = "[a-z]{4,8}"};
+  EXPECT_TRUE(check_rules(rules));
+  EXPECT_TRUE(complaints("abcd", rules).empty());
+  EXPECT_EQ(complaints("abcdefghi", rules), std::vector<std::string>{"must match [a-z]{4,8}"});
+  EXPECT_EQ(complaints("x abcd", rules).size(), 1u) << "the whole password";
+  EXPECT_EQ(check_rules({.pattern = "(?=a)"}).error().code, "password-rules-invalid");
+  EXPECT_EQ(check_rules({.pattern = std::string(1'001, 'a')}).error().code, "password-rules-invalid");
+  EXPECT_TRUE(complaints(std::string(256, 'a'), {.pattern = "(a*)*b?"}).empty()) << "no pattern is slow";
+}
+
 TEST(Email, IsWhatTheOriginalTakesForOne) {
   for (const std::string_view text : {"a@b", "admin@kestra.io", "first.last+tag@sub.example.com", "o'hara@x-y.z"}) EXPECT_TRUE(is_email(text)) << text;
   for (const std::string_view text : {"", "admin", "@b", "a@", "a@b@c", "a b@c", "a@b c", "é@b.c", "a@b_c", "a@b\n"}) EXPECT_FALSE(is_email(text)) << text;
@@ -141,8 +158,8 @@ TEST(CredentialCache, RemembersForAWhile) {
   CredentialCache cache(std::string(32, 'k'), 10, std::chrono::minutes(5));
   const Instant now = parse_instant("2026-01-01T00:00:00Z").value();
   EXPECT_FALSE(cache.find("Basic dTpw", now));
-  cache.put("Basic dTpw", UserId("u1"), now);
-  EXPECT_EQ(cache.find("Basic dTpw", now + std::chrono::minutes(4)), UserId("u1"));
+  cache.put("Basic dTpw", {UserId("u1"), {}, {}}, now);
+  EXPECT_EQ(cache.find("Basic dTpw", now + std::chrono::minutes(4))->user, UserId("u1"));
   EXPECT_FALSE(cache.find("Basic dTpx", now));
   EXPECT_FALSE(cache.find("Basic dTpw", now + std::chrono::minutes(5))) << "a use does not lengthen its life";
   EXPECT_EQ(cache.size(), 0u);
@@ -151,10 +168,10 @@ TEST(CredentialCache, RemembersForAWhile) {
 TEST(CredentialCache, DropsTheLeastRecentlyUsed) {
   CredentialCache cache(std::string(32, 'k'), 2);
   const Instant now{};
-  cache.put("a", UserId("u1"), now);
-  cache.put("b", UserId("u2"), now);
+  cache.put("a", {UserId("u1"), {}, {}}, now);
+  cache.put("b", {UserId("u2"), {}, {}}, now);
   EXPECT_TRUE(cache.find("a", now));
-  cache.put("c", UserId("u3"), now);
+  cache.put("c", {UserId("u3"), {}, {}}, now);
   EXPECT_TRUE(cache.find("a", now));
   EXPECT_FALSE(cache.find("b", now));
   EXPECT_EQ(cache.size(), 2u);
@@ -163,15 +180,39 @@ TEST(CredentialCache, DropsTheLeastRecentlyUsed) {
 TEST(CredentialCache, ForgetsAllOfAUserAtOnce) {
   CredentialCache cache(std::string(32, 'k'));
   const Instant now{};
-  cache.put("a", UserId("u1"), now);
-  cache.put("b", UserId("u1"), now);
-  cache.put("c", UserId("u2"), now);
-  cache.put("a", UserId("u1"), now);
+  cache.put("a", {UserId("u1"), {}, {}}, now);
+  cache.put("b", {UserId("u1"), {}, {}}, now);
+  cache.put("c", {UserId("u2"), {}, {}}, now);
+  cache.put("a", {UserId("u1"), {}, {}}, now);
   cache.forget(UserId("u1"));
   EXPECT_FALSE(cache.find("a", now));
   EXPECT_FALSE(cache.find("b", now));
   EXPECT_TRUE(cache.find("c", now));
   cache.clear();
+  EXPECT_EQ(cache.size(), 0u);
+}
+
+TEST(CredentialCache, EndsWithTheCredentialItself) {
+  CredentialCache cache(std::string(32, 'k'), 10, std::chrono::minutes(5));
+  const Instant now{};
+  cache.put("token", {UserId("u1"), {}, now + std::chrono::seconds(2)}, now);
+  EXPECT_TRUE(cache.find("token", now + std::chrono::seconds(1)));
+  EXPECT_FALSE(cache.find("token", now + std::chrono::seconds(2)));
+}
+
+TEST(CredentialCache, ForgetsASessionWithItsUserAndWithWhoOpenedIt) {
+  CredentialCache cache(std::string(32, 'k'));
+  const Instant now{};
+  for (const char* who : {"u1", "admin"}) {
+    cache.put("session", {UserId("u1"), UserId("admin"), {}}, now);
+    EXPECT_EQ(cache.find("session", now)->impersonator, UserId("admin"));
+    cache.forget(UserId(who));
+    EXPECT_FALSE(cache.find("session", now)) << who;
+    EXPECT_EQ(cache.size(), 0u);
+  }
+  cache.put("session", {UserId("u1"), UserId("admin"), {}}, now);
+  cache.forget_one("session");
+  cache.forget(UserId("u1"));
   EXPECT_EQ(cache.size(), 0u);
 }
 

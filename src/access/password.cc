@@ -1,6 +1,7 @@
 #include "access/password.h"
 
 #include <argon2.h>
+#include <re2/re2.h>
 
 namespace insula::access {
 namespace {
@@ -35,6 +36,15 @@ std::optional<HashCost> cost_of(std::string_view hash) {
   return HashCost{*passes, *memory, *lanes};
 }
 
+constexpr std::size_t pattern_bytes_max = 1'000;
+
+RE2::Options pattern_options() {
+  RE2::Options options;
+  options.set_max_mem(1 << 20);
+  options.set_log_errors(false);
+  return options;
+}
+
 bool acceptable_length(std::string_view password) { return password.size() <= password_bytes_max && characters(password) <= password_characters_max; }
 
 }  // namespace
@@ -59,6 +69,13 @@ bool verify_password(std::string_view password, std::string_view hash) {
 
 bool needs_rehash(std::string_view hash, HashCost cost) { return cost_of(hash) != cost; }
 
+Result<void> check_rules(const PasswordRules& rules) {
+  if (rules.pattern.size() > pattern_bytes_max) return fail(ErrorKind::invalid, "password-rules-invalid", fmt::format("the pattern for passwords is longer than {} bytes", pattern_bytes_max));
+  const RE2 pattern(rules.pattern, pattern_options());
+  if (!pattern.ok()) return fail(ErrorKind::invalid, "password-rules-invalid", fmt::format("the pattern for passwords is not a regular expression of RE2: {}", pattern.error()));
+  return {};
+}
+
 std::vector<Violation> check_password(std::string_view password, const PasswordRules& rules) {
   std::vector<Violation> violations;
   const auto want = [&](bool fulfilled, std::string message) {
@@ -67,16 +84,22 @@ std::vector<Violation> check_password(std::string_view password, const PasswordR
   const auto count = [&](auto counts) { return static_cast<int>(std::count_if(password.begin(), password.end(), counts)); };
   const auto plural = [](int number, std::string_view thing) { return fmt::format("at least {} {}{}", number, thing, number == 1 ? "" : "s"); };
   const int length = characters(password);
+  want(length <= std::min(rules.length_max, password_characters_max) && password.size() <= password_bytes_max, fmt::format("must have at most {} characters", std::min(rules.length_max, password_characters_max)));
+  want(is_utf8(password), "must be valid UTF-8");
+  if (!rules.pattern.empty()) {
+    want(violations.empty() && RE2::FullMatch(password, RE2(rules.pattern, pattern_options())), fmt::format("must match {}", rules.pattern));
+    return violations;
+  }
   const int upper = count([](char c) { return c >= 'A' && c <= 'Z'; });
   const int lower = count([](char c) { return c >= 'a' && c <= 'z'; });
   const int digits = count([](char c) { return c >= '0' && c <= '9'; });
   want(length >= rules.length_min, fmt::format("must have {}", plural(rules.length_min, "character")));
-  want(length <= std::min(rules.length_max, password_characters_max) && password.size() <= password_bytes_max, fmt::format("must have at most {} characters", std::min(rules.length_max, password_characters_max)));
+  const int others = length - upper - lower - digits;
+  const int special = rules.special.empty() ? others : count([&](char c) { return rules.special.contains(c); });
   want(upper >= rules.upper_min, fmt::format("must have {}", plural(rules.upper_min, "upper-case letter")));
   want(lower >= rules.lower_min, fmt::format("must have {}", plural(rules.lower_min, "lower-case letter")));
   want(digits >= rules.digits_min, fmt::format("must have {}", plural(rules.digits_min, "digit")));
-  want(length - upper - lower - digits >= rules.special_min, fmt::format("must have {}", plural(rules.special_min, "special character")));
-  want(is_utf8(password), "must be valid UTF-8");
+  want(special >= rules.special_min, fmt::format("must have {}{}", plural(rules.special_min, "special character"), rules.special.empty() ? "" : fmt::format(" of {}", rules.special)));
   return violations;
 }
 

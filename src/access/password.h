@@ -25,8 +25,12 @@ struct PasswordRules {
   int upper_min = 1;   // ASCII letters
   int lower_min = 1;
   int digits_min = 1;
-  int special_min = 0; // anything but letters and digits
+  int special_min = 0; // of `special`
+  std::string special = {}; // what counts as a special character; empty = anything but letters and digits
+  std::string pattern = {}; // RE2, at most 1,000 bytes: the whole password must match it, and it alone decides beside the length_max; empty = none
 };
+// Error `password-rules-invalid`: the pattern cannot be used.
+Result<void> check_rules(const PasswordRules& rules);
 // Everything that is wrong, in plain words; empty = acceptable.
 std::vector<Violation> check_password(std::string_view password, const PasswordRules& rules = {});
 

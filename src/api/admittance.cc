@@ -1,6 +1,7 @@
 #include "api/admittance.h"
 
 #include "api/parts.h"
+#include "api/session_cookie.h"
 
 namespace insula::api {
 namespace {
@@ -8,6 +9,16 @@ namespace {
 bool is_inside_api(const http::Target& target) { return !target.segments.empty() && target.segments.front() == "api"; }
 
 Error unknown_tenant(std::string_view tenant) { return {ErrorKind::not_found, "tenant-unknown", fmt::format("Tenant '{}' not found", tenant), {}, {}}; }
+
+// Browsers ask for a password of their own when they are told of the Basic scheme: not where a page of ours signs people in.
+http::Response refusal_response(const Parts& parts, const http::Request& request, const Error& error) {
+  http::Response response = problem_response(error, request.target.raw, parts.options.realm);
+  if (error.code != "session-ended") return response;
+  response.headers.set("WWW-Authenticate", "Bearer");
+  response.headers.set("X-Error-Code", error.code);
+  clear_session(response, parts.options.url);
+  return response;
+}
 
 std::string cache_key(const UserId& user, const TenantUid& tenant) { return fmt::format("{}\n{}", user, tenant); }
 
@@ -33,11 +44,16 @@ void StandingCache::clear() {
 }
 
 std::optional<http::Response> Admittance::refusal(const http::Request& head) const {
-  if (head.headers.contains("Authorization")) return std::nullopt;
   const Match match = parts_.router.match(head.method, head.target.segments);
   const bool is_free = match.route ? match.route->rule.kind() == Rule::Kind::open || match.route->rule.kind() == Rule::Kind::webhook_key : !is_inside_api(head.target);
   if (is_free) return std::nullopt;
-  return problem_response({ErrorKind::unauthenticated, "unauthenticated", {}, {}, {}}, head.target.raw, parts_.options.realm);
+  const std::optional<Error> refused = parts_.authenticator.refusal(head);
+  return refused ? std::optional(refusal_response(parts_, head, *refused)) : std::nullopt;
+}
+
+bool Admittance::is_open(const http::Request& head) const {
+  const Match match = parts_.router.match(head.method, head.target.segments);
+  return match.route == nullptr ? !is_inside_api(head.target) : match.route->rule.kind() == Rule::Kind::open;
 }
 
 void Admittance::admit(const CallPtr& call) {
@@ -48,10 +64,28 @@ void Admittance::admit(const CallPtr& call) {
   if (route != nullptr && route->rule.kind() == Rule::Kind::open) return run(call);
   if (route != nullptr && route->rule.kind() == Rule::Kind::webhook_key) return open_tenant(call);
   parts_.authenticator.identify(call->request(), [this, call](Result<Principal> principal) {
-    if (!principal) return call->reply_error(principal.error());
+    if (!principal) return refuse_caller(call, principal.error());
     call->principal_ = std::move(*principal);
     call->guarded([&] { identified(call); });
   });
+}
+
+void Admittance::refuse_caller(const CallPtr& call, const Error& error) const {
+  if (error.kind == ErrorKind::unauthenticated) return call->reply(refusal_response(parts_, call->request(), error));
+  call->reply_error(error);
+}
+
+// What this server does not serve at all, by its configuration.
+std::optional<Error> Admittance::tenant_refusal(const Call& call) const {
+  const Options& options = parts_.options;
+  if (!options.tenants_enabled && call.route().pattern.starts_with("/api/v1/tenants"))
+    return Error{ErrorKind::not_found, "tenants-disabled", fmt::format("this server has one tenant, '{}': tenants are disabled (kestra.ee.tenants.enabled)", options.default_tenant), {}, {}};
+  if (!call.route().rule.is_of_tenant()) return std::nullopt;
+  const std::string_view named = call.parameter("tenant");
+  if (named.empty() && !options.serves_default_tenant)
+    return Error{ErrorKind::not_found, "tenant-missing", "this server serves no path without a tenant: write /api/v1/<tenant>/… (kestra.ee.tenants.defaultTenant and fallbackTenant change that)", {}, {}};
+  if (!options.tenants_enabled && !named.empty() && named != options.default_tenant.str()) return unknown_tenant(named);
+  return std::nullopt;
 }
 
 void Admittance::refuse_path(const CallPtr& call) const {
@@ -75,12 +109,14 @@ void Admittance::identified(const CallPtr& call) {
     case Rule::Kind::needs: return open_tenant(call);
     case Rule::Kind::super_admin:
       if (!call->principal().super_admin) return call->reply_error({ErrorKind::forbidden, "super-admin-needed", "only a super admin may do this", {}, {}});
+      if (const auto refused = tenant_refusal(*call)) return call->reply_error(*refused);
       return run(call);
     default: return run(call);
   }
 }
 
 void Admittance::open_tenant(const CallPtr& call) {
+  if (const auto refused = tenant_refusal(*call)) return call->reply_error(*refused);
   const std::string_view named = call->parameter("tenant");
   const TenantId tenant = named.empty() ? parts_.options.default_tenant : TenantId(named);
   Result<store::TenantScope> scope = parts_.engine.scope(tenant);
@@ -88,6 +124,8 @@ void Admittance::open_tenant(const CallPtr& call) {
     const bool is_unknown = scope.error().kind == ErrorKind::not_found;
     return call->reply_error(is_unknown ? unknown_tenant(tenant.str()) : scope.error());
   }
+  // A service account of one tenant is nobody in the others.
+  if (!call->principal().home.empty() && call->principal().home != scope->uid()) return call->reply_error(unknown_tenant(tenant.str()));
   call->scope_ = scope->as(call->actor());
   if (call->route().rule.kind() == Rule::Kind::webhook_key) return run(call);
   const UserId user = call->principal().id;

@@ -27,6 +27,8 @@ class Admittance {
   void admit(const CallPtr& call);
   // From the head alone: an answer for callers who show no credentials where some are needed.
   std::optional<http::Response> refusal(const http::Request& head) const;
+  // Nobody is asked who they are, nor for a key; also what no route serves.
+  bool is_open(const http::Request& head) const;
 
  private:
   void identified(const CallPtr& call);
@@ -34,6 +36,8 @@ class Admittance {
   void decide(const CallPtr& call);
   void run(const CallPtr& call);
   void refuse_path(const CallPtr& call) const;
+  void refuse_caller(const CallPtr& call, const Error& error) const;
+  std::optional<Error> tenant_refusal(const Call& call) const;
   Parts& parts_;
 };
 

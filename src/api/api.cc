@@ -20,7 +20,8 @@ std::vector<Route> all_routes() {
   Routes routes;
   for (const auto add : {add_flow_routes, add_flow_bulk_routes, add_flow_transfer_routes, add_flow_validation_routes, add_execution_routes, add_execution_start_routes,
                          add_execution_action_routes, add_execution_bulk_routes, add_execution_flow_routes, add_follow_routes, add_file_routes, add_webhook_routes,
-                         add_log_routes, add_metric_routes, add_trigger_routes, add_trigger_bulk_routes, add_tenant_routes, add_instance_routes})
+                         add_log_routes, add_metric_routes, add_trigger_routes, add_trigger_bulk_routes, add_tenant_routes, add_instance_routes, add_sign_in_routes, add_password_routes,
+                         add_setup_routes})
     add(routes);
   return routes;
 }
@@ -44,7 +45,7 @@ Parts::Parts(engine::Engine& of, Options given)
       options(std::move(given)),
       routes(all_routes()),
       router(routes),
-      authenticator(of, {options.password_checks_max, 256, options.login_failures_max, options.login_window}),
+      authenticator(of, {options.password_checks_max, 256, options.guard}, options.password_directories, options.url, identity_changes),
       admittance(*this),
       ids_(seed()) {}
 
@@ -56,7 +57,12 @@ void Api::handle(http::Request&& request, std::shared_ptr<http::Exchange> exchan
   call->guarded([&] { parts_->admittance.admit(call); });
 }
 
-http::Admission Api::admit(const http::Request& head) const { return {parts_->admittance.refusal(head), std::nullopt}; }
+http::Admission Api::admit(const http::Request& head) const {
+  if (auto refused = parts_->admittance.refusal(head)) return {std::move(refused), std::nullopt};
+  // Nobody unknown makes the server hold or spool much: what open routes take is small.
+  constexpr std::uint64_t open_body_bytes_max = 64u << 10;
+  return {std::nullopt, parts_->admittance.is_open(head) ? std::optional(open_body_bytes_max) : std::nullopt};
+}
 
 const std::vector<Route>& Api::routes() const { return parts_->routes; }
 

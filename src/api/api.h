@@ -1,12 +1,14 @@
 // The door of `api`: routes (each with its access rule), JSON shapes, both path dialects (with and without tenant; 1.x and 2.0 actions).
 //
 // Life cycle  Api(engine, options) after the engine was made, before the HTTP server starts; destroyed after both have stopped.
-// A request   route by exact segments → who is it (Basic credentials) → which tenant, which grants → the route's rule → its handler.
+// A request   route by exact segments → who is it (authenticator.h) → which tenant, which grants → the route's rule → its handler.
 //             Inside /api an unknown path is told only to callers with credentials; a tenant they may not see answers 404 like an unknown one (I5).
 // Threads     handle() and admit() run on I/O threads and never block; what blocks (password hashes, rows, files) runs on the engine's reader threads.
 // Errors      ErrorKind → status in one place (problem.h), as HAL documents in 1.3's shape.
 #pragma once
 #include "api/route.h"
+#include "api/sign_in_guard.h"
+#include "api/sign_in_ports.h"
 #include "engine/engine.h"
 
 namespace insula::api {
@@ -14,9 +16,12 @@ namespace insula::api {
 struct Options {
   std::string url = "http://localhost:8080";     // base of links in answers
   TenantId default_tenant{"main"};               // serves paths without a tenant segment
+  bool serves_default_tenant = true;             // false: paths without a tenant answer 404
+  bool tenants_enabled = true;                   // false: the default tenant is the only one, and the API of tenants answers 404
   std::string version = "1.3.25";                // the version of Kestra that clients are told
   std::string realm;                             // of the Basic scheme; empty = not named
   std::string instance_uuid;
+  std::string store_kind, storage_kind, secret_kind;  // `sqlite`, `local`, `environment`: told while the instance is set up
   std::string environment_name, environment_color;
   std::string system_namespace = "system";       // kestra.system-flows.namespace
   std::vector<std::string> hidden_label_prefixes = {"system.", "internal."};
@@ -24,8 +29,13 @@ struct Options {
   int preview_rows_max = 5'000;
   std::filesystem::path spool_folder;            // copies of large files on their way to a client
   int password_checks_max = 2;                   // argon2id verifications at once; each takes tens of MB
-  int login_failures_max = 10;                   // of one address within the window; then 401 at once, without a look at the password
-  Duration login_window{std::chrono::minutes(5)};
+  GuardLimits guard;                             // throttling by address, lock-out of accounts, letters with links for a new password
+  access::PasswordRules password_rules;
+  Duration session_max_age{std::chrono::hours(24)};
+  Duration reset_link_max_age{std::chrono::hours(1)};
+  std::vector<std::shared_ptr<PasswordDirectory>> password_directories;
+  std::vector<std::shared_ptr<BrowserProvider>> browser_providers;
+  std::shared_ptr<Mailer> mailer;                // none: links for a new password are handed out by super admins
 };
 
 // Every route of the server; needs no engine.

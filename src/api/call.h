@@ -9,6 +9,8 @@ namespace insula::api {
 
 struct Parts;
 
+enum class SignedInBy { nothing, password, token, session };
+
 // Who calls. Empty id: nobody (public routes and webhooks).
 struct Principal {
   UserId id;
@@ -16,7 +18,10 @@ struct Principal {
   bool super_admin = false;
   bool restricted = false;
   bool service_account = false;
+  TenantUid home;                              // of a service account that one tenant made: nobody outside it; empty = of the instance
+  SignedInBy by = SignedInBy::nothing;
   UserId impersonator;                         // who acts as this user; empty = they themselves
+  std::string impersonator_name;               // their username
   const std::string& username() const { return email; }  // of a service account: its name
 };
 

@@ -1,6 +1,8 @@
 // What belongs to the instance: configuration for clients, the caller, health, metrics, the language, the place of the user interface.
 #include "api/parts.h"
+#include "api/passwords.h"
 #include "api/routes.h"
+#include "api/session_cookie.h"
 
 namespace insula::api {
 namespace {
@@ -24,6 +26,8 @@ void show_configs(const CallPtr& call) {
     json["hiddenLabelsPrefixes"] = texts(options.hidden_label_prefixes);
     json["isAiEnabled"] = false;
     json["isAiApiKeyConfigured"] = false;
+    json["passwordConfiguration"] = password_configuration_json(options);
+    json["mailServiceEnabled"] = options.mailer != nullptr;
     json["isBasicAuthInitialized"] = users && *users > 0;
     json["pluginsHash"] = 0;
     json["isConcurrencyViewEnabled"] = true;
@@ -134,12 +138,15 @@ void go_to_interface(const CallPtr& call) {
 }
 
 void show_interface(const CallPtr& call) {
-  http::Response response = http::Response::text(200,
-      "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Insula</title>"
+  // For the scripts of the page; only our own origin can read it.
+  const std::string secret = shown_session(call->request()).secret;
+  http::Response response = http::Response::text(200, fmt::format(
+      "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"csrf-token\" content=\"{}\"><title>Insula</title>"
       "<body style=\"font-family:sans-serif;max-width:40em;margin:4em auto\"><h1>Insula is running</h1>"
-      "<p>The web interface is not part of this build. The API is at <code>/api/v1</code>; the command <code>insula</code> talks to it.</p></body></html>\n",
+      "<p>The web interface is not part of this build. The API is at <code>/api/v1</code>; the command <code>insula</code> talks to it.</p></body></html>\n", secret.empty() ? std::string() : csrf_token(secret)),
       "text/html; charset=utf-8");
   response.headers.set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
+  response.headers.set("Cache-Control", "no-store");
   call->reply(std::move(response));
 }
 

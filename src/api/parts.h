@@ -13,10 +13,19 @@ struct Parts {
   const Options options;
   const std::vector<Route> routes;
   const Router router;
+  std::mutex identity_changes;   // one change of roles, people or bindings at a time: what was checked still holds when it is written
   Authenticator authenticator;
   StandingCache standings;
   Admittance admittance;
   WebhookGuard webhook_guard;
+
+  // True at most once per interval.
+  bool is_sweep_due(Instant now, Duration interval) {
+    const std::scoped_lock lock(ids_mutex_);
+    if (last_sweep_ && now - *last_sweep_ < interval) return false;
+    last_sweep_ = now;
+    return true;
+  }
 
   // Ids of what is made here: rows of identity, audit entries, executions whose files are stored before the execution is started.
   template <class Id>
@@ -28,6 +37,7 @@ struct Parts {
  private:
   std::mutex ids_mutex_;
   IdGenerator ids_;
+  std::optional<Instant> last_sweep_;
 };
 
 }  // namespace insula::api

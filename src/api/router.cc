@@ -32,7 +32,7 @@ Router::Router(const std::vector<Route>& routes) {
     const auto tenant = std::ranges::find(segments, kTenantSegment);
     if (tenant == segments.end()) continue;
     // The word behind the tenant stands in its place when the tenant is left out, so it must never be the id of one.
-    INSULA_ASSERT(std::next(tenant) != segments.end() && access::is_reserved_route_word(*std::next(tenant)));
+    INSULA_ASSERT(std::next(tenant) != segments.end() && !access::check_tenant_id(*std::next(tenant)));
     segments.erase(tenant);
     add(route, segments);
   }

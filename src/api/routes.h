@@ -24,5 +24,8 @@ void add_trigger_routes(Routes& routes);
 void add_trigger_bulk_routes(Routes& routes);
 void add_tenant_routes(Routes& routes);
 void add_instance_routes(Routes& routes);           // configs, me, ping, health, metrics, pebble, user interface
+void add_sign_in_routes(Routes& routes);            // login, logout, impersonation
+void add_password_routes(Routes& routes);           // rules, forgotten passwords
+void add_setup_routes(Routes& routes);              // the first start, in a browser
 
 }  // namespace insula::api

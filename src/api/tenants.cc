@@ -88,6 +88,7 @@ void delete_tenant(const CallPtr& call) {
     return call->reply_error({ErrorKind::conflict, "tenant-is-default", fmt::format("'{}' serves the paths without a tenant and cannot be deleted", id), {}, {}});
   call->engine().delete_tenant(id, [call](Result<void> deleted) {
     if (!deleted) return call->reply_error(deleted.error().kind == ErrorKind::not_found ? not_found().error() : deleted.error());
+    call->parts().authenticator.forget_all();  // its service accounts end with it
     call->parts().standings.clear();
     call->reply_empty(204);
   });

@@ -6,7 +6,7 @@
 #include <future>
 #include <iostream>
 
-#include "access/access.h"
+#include "app/security.h"
 
 namespace insula::app {
 
@@ -47,7 +47,9 @@ Result<FirstAdministrator> choose(const Configuration& configuration) {
     admin.generated = true;
   }
   if (!access::is_email(admin.email)) return fail(ErrorKind::invalid, "admin-email", fmt::format("`{}` is not an e-mail address (insula.admin.email)", admin.email));
-  if (const auto wrong = access::check_password(admin.password); !wrong.empty()) {
+  const auto rules = password_rules(configuration);
+  if (!rules) return fail(rules.error());
+  if (const auto wrong = access::check_password(admin.password, *rules); !admin.generated && !wrong.empty()) {
     return fail(ErrorKind::invalid, "admin-password", fmt::format("the administrator's password is refused: {} (insula.admin.password)", wrong.front().message));
   }
   return admin;
@@ -78,12 +80,32 @@ Result<store::TenantRow> create_tenant(store::Stores& stores, engine::Engine& en
   return created;
 }
 
+namespace {
+
+bool waits_for_setup(const Configuration& configuration) {
+  return configuration.boolean("insula.setup") && configuration.text("insula.admin.email").empty() && configuration.text("insula.admin.password").empty();
+}
+
+// The first administrator works in the default tenant too; a super admin has no rights in other tenants by itself.
+Result<void> make_default_tenant(const Configuration& configuration, store::Stores& stores, engine::Engine& engine, const Clock& clock, const std::optional<FirstAdministrator>& first) {
+  if (configuration.boolean("insula.tenants.enabled") && !configuration.boolean("insula.tenants.default-tenant")) return {};
+  const std::string tenant = configuration.text("insula.tenants.default");
+  const auto known = stores.system().tenant(TenantId(tenant));
+  if (!known) return fail(known.error());
+  if (*known) return {};
+  const auto created = create_tenant(stores, engine, clock, tenant, tenant == "main" ? "Main" : tenant, first ? first->email : "");
+  return created ? Result<void>() : fail(created.error());
+}
+
+}  // namespace
+
 Result<std::optional<FirstAdministrator>> bootstrap(const Configuration& configuration, store::Stores& stores, engine::Engine& engine, const Clock& clock) {
   store::SystemStore& system = stores.system();
   std::optional<FirstAdministrator> made;
+  if (auto applied = apply_super_admin(configuration, stores, clock); !applied) return fail(applied.error());
   auto users = system.count_users();
   if (!users) return fail(users.error());
-  if (*users == 0) {
+  if (*users == 0 && !waits_for_setup(configuration)) {
     auto admin = choose(configuration);
     if (!admin) return fail(admin.error());
     auto hash = access::hash_password(admin->password, random_bytes(16));
@@ -99,14 +121,9 @@ Result<std::optional<FirstAdministrator>> bootstrap(const Configuration& configu
     if (auto stored = system.create_user(user); !stored) return fail(stored.error());
     made = std::move(*admin);
   }
-  const std::string tenant = configuration.text("insula.tenants.default");
-  auto known = system.tenant(TenantId(tenant));
-  if (!known) return fail(known.error());
-  if (!*known) {
-    // The first administrator works in the default tenant too; a super admin has no rights in other tenants by itself.
-    auto created = create_tenant(stores, engine, clock, tenant, tenant == "main" ? "Main" : tenant, made ? made->email : "");
-    if (!created) return fail(created.error());
-  }
+  if (auto made_tenant = make_default_tenant(configuration, stores, engine, clock, made); !made_tenant) return fail(made_tenant.error());
+  if (auto applied = apply_tenant_admin_access(configuration, stores, clock); !applied) return fail(applied.error());
+  if (auto applied = apply_default_role(configuration, stores, clock); !applied) return fail(applied.error());
   return made;
 }
 

@@ -79,9 +79,14 @@ std::expected<Json, std::string> convert(const KeyInfo& key, const Json& raw) {
       if (!parsed || !parsed->is_object()) return std::unexpected("must be a map");
       return std::move(*parsed);
     }
-    case KeyInfo::Kind::text_list:
-      if (!raw.is_array()) return std::unexpected("must be a list");
-      return raw;
+    case KeyInfo::Kind::text_list: {
+      if (raw.is_object()) return std::unexpected("must be a list");
+      if (raw.is_array()) return raw;
+      JsonArray list;
+      for (const std::string& part : split(text, ','))
+        if (!trim(part).empty()) list.emplace_back(std::string(trim(part)));
+      return Json(std::move(list));
+    }
   }
   return std::unexpected("has an unknown kind");
 }
@@ -166,6 +171,10 @@ Result<Configuration> Configuration::read(std::string_view text, const std::map<
       {"kestra.server.basic-auth.password", "insula.admin.password"},
       {"micronaut.server.port", "insula.server.port"},
       {"micronaut.server.host", "insula.server.host"},
+      {"kestra.ee.tenants.enabled", "insula.tenants.enabled"},
+      {"kestra.ee.tenants.default-tenant", "insula.tenants.default-tenant"},
+      {"kestra.ee.tenants.fallback-tenant", "insula.tenants.fallback"},
+      {"micronaut.security.token.cookie.cookie-max-age", "insula.session.max-age"},
   };
   for (const auto& [other, name] : kOtherNames) {
     if (configuration.is_set(other) && !configuration.is_set(name)) configuration.values_.emplace(name, configuration.values_.find(other)->second);
@@ -190,6 +199,13 @@ std::int64_t Configuration::integer(std::string_view key) const { return value(k
 bool Configuration::boolean(std::string_view key) const { return value(key).as_bool(); }
 Duration Configuration::duration(std::string_view key) const { return *parse_duration(to_text(value(key))); }
 JsonObject Configuration::map(std::string_view key) const { return value(key).is_object() ? value(key).get_object() : JsonObject{}; }
+
+std::vector<std::string> Configuration::list(std::string_view key) const {
+  std::vector<std::string> texts;
+  if (const auto* array = value(key).if_array())
+    for (const Json& one : *array) texts.push_back(to_text(one));
+  return texts;
+}
 
 std::string Configuration::shown() const {
   std::string out;

@@ -19,7 +19,7 @@ std::string configuration_reference();
 class Configuration {
  public:
   // `text`: YAML, may be empty. `environment`: NAME=value pairs. A key's variable is its name in upper case with `.` and `-` as `_`
-  // (`INSULA_SERVER_PORT`); `${NAME:default}` inside a value is replaced. camelCase spellings are accepted. Error kind invalid, code `configuration-invalid`, all
+  // (`INSULA_SERVER_PORT`); `${NAME:default}` inside a value is replaced; lists may be texts separated by commas. camelCase spellings are accepted. Error kind invalid, code `configuration-invalid`, all
   // violations at once with line and column.
   static Result<Configuration> read(std::string_view text, const std::map<std::string, std::string>& environment);
 
@@ -28,6 +28,7 @@ class Configuration {
   bool boolean(std::string_view key) const;
   Duration duration(std::string_view key) const;
   JsonObject map(std::string_view key) const;
+  std::vector<std::string> list(std::string_view key) const;
   bool is_set(std::string_view key) const { return values_.contains(key); }   // by file, environment or command line
   void set(std::string_view key, Json value) { values_.insert_or_assign(std::string(key), std::move(value)); }
   // Effective values as YAML, secrets hidden.

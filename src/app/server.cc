@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "app/security.h"
 #include "schedule/schedule.h"
 #include "vault/vault.h"
 
@@ -120,9 +121,21 @@ Result<void> Server::open() {
     *uuid = hex_encode(random_bytes(16));
     if (auto stored = stores_->system().set_setting("instance-uuid", **uuid); !stored) return stored;
   }
+  auto rules = password_rules(configuration_);
+  if (!rules) return fail(rules.error());
   api::Options options;
   options.url = settings.url;
-  options.default_tenant = TenantId(configuration_.text("insula.tenants.default"));
+  options.tenants_enabled = configuration_.boolean("insula.tenants.enabled");
+  const std::string fallback = configuration_.text("insula.tenants.fallback");
+  options.default_tenant = TenantId(fallback.empty() || !options.tenants_enabled ? configuration_.text("insula.tenants.default") : fallback);
+  options.serves_default_tenant = !options.tenants_enabled || !fallback.empty() || configuration_.boolean("insula.tenants.default-tenant");
+  options.password_rules = std::move(*rules);
+  options.guard = guard_limits(configuration_);
+  options.session_max_age = configuration_.duration("insula.session.max-age");
+  options.reset_link_max_age = configuration_.duration("insula.session.reset-link-max-age");
+  options.store_kind = "sqlite";
+  options.storage_kind = "local";
+  options.secret_kind = "environment";
   options.realm = configuration_.text("kestra.server.basic-auth.realm");
   options.instance_uuid = **uuid;
   options.environment_name = settings.environment_name;

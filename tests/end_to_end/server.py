@@ -12,7 +12,7 @@ import threading
 import urllib.error
 import urllib.request
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ class Answer:
     status: int
     headers: dict[str, str]
     body: bytes
+    set_cookies: list[str] = field(default_factory=list)
 
     @property
     def json(self) -> Any:
@@ -83,10 +84,10 @@ class Server:
             request.add_header("Content-Type", content_type or ("application/x-yaml" if isinstance(body, str) else "application/json"))
         try:
             with urllib.request.urlopen(request, timeout=60) as answer:
-                return Answer(answer.status, dict(answer.headers), answer.read())
+                return Answer(answer.status, dict(answer.headers), answer.read(), answer.headers.get_all("Set-Cookie") or [])
         except urllib.error.HTTPError as error:
             with error:
-                return Answer(error.code, dict(error.headers), error.read())
+                return Answer(error.code, dict(error.headers), error.read(), error.headers.get_all("Set-Cookie") or [])
 
     def form(self, path: str, fields: dict[str, Any]) -> Answer:
         boundary = uuid.uuid4().hex
