@@ -1,5 +1,6 @@
 // What one Api is made of; handlers reach it through their Call.
 #pragma once
+#include "api/address_guard.h"
 #include "api/admittance.h"
 #include "api/api.h"
 #include "api/webhook_guard.h"
@@ -17,6 +18,8 @@ struct Parts {
   StandingCache standings;
   Admittance admittance;
   WebhookGuard webhook_guard;
+  AddressGuard invitation_guard;
+  std::mutex identity_changes;   // one change of roles, people or bindings at a time: what was checked still holds when it is written
 
   // Ids of what is made here: rows of identity, audit entries, executions whose files are stored before the execution is started.
   template <class Id>
