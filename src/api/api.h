@@ -26,6 +26,7 @@ struct Options {
   int password_checks_max = 2;                   // argon2id verifications at once; each takes tens of MB
   int login_failures_max = 10;                   // of one address within the window; then 401 at once, without a look at the password
   Duration login_window{std::chrono::minutes(5)};
+  Duration invitation_life{std::chrono::days(7)};
 };
 
 // Every route of the server; needs no engine.

@@ -2,7 +2,6 @@
 
 #include <array>
 
-#include "api/fields.h"
 #include "api/identity.h"
 
 namespace insula::api {

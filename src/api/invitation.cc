@@ -1,5 +1,7 @@
 #include "api/invitation.h"
 
+#include <algorithm>
+
 #include "api/identity_json.h"
 #include "api/parts.h"
 
@@ -20,7 +22,10 @@ std::vector<InvitedRole> invited_roles(const store::InvitationRow& invitation) {
 
 std::vector<GroupId> invited_groups(const store::InvitationRow& invitation) {
   std::vector<GroupId> groups;
-  for (const Json& one : invitation.groups) groups.emplace_back(to_text(one));
+  for (const Json& one : invitation.groups) {
+    GroupId id(to_text(one));
+    if (std::ranges::find(groups, id) == groups.end()) groups.push_back(std::move(id));
+  }
   return groups;
 }
 
@@ -41,7 +46,9 @@ Result<void> keep_promises(Change& change, const store::TenantRow& tenant, const
   for (const GroupId& id : invited_groups(invitation)) {
     const auto group = directory->group(id);
     if (!group) return fail(group.error());
-    if (*group) part.members.push_back({id, user, false, change.now});
+    const auto member = directory->member(id, user);
+    if (!member) return fail(member.error());
+    if (*group && !*member) part.members.push_back({id, user, false, change.now});
   }
   return {};
 }

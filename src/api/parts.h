@@ -1,8 +1,8 @@
 // What one Api is made of; handlers reach it through their Call.
 #pragma once
-#include "api/address_guard.h"
 #include "api/admittance.h"
 #include "api/api.h"
+#include "api/guess_guard.h"
 #include "api/webhook_guard.h"
 
 namespace insula::api {
@@ -18,7 +18,7 @@ struct Parts {
   StandingCache standings;
   Admittance admittance;
   WebhookGuard webhook_guard;
-  AddressGuard invitation_guard;
+  GuessGuard invitation_guard, password_guard;
   std::mutex identity_changes;   // one change of roles, people or bindings at a time: what was checked still holds when it is written
 
   // Ids of what is made here: rows of identity, audit entries, executions whose files are stored before the execution is started.
