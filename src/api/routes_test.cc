@@ -25,7 +25,7 @@ TEST(Routes, AskForThePermissionInTheNamespaceOfThePath) {
     if (route.rule.kind() == Rule::Kind::needs && route.pattern.contains("{namespace}")) EXPECT_EQ(route.rule.namespace_parameter(), "namespace") << route.pattern;
 }
 
-TEST(Routes, OfATenantAlwaysNeedAGrantOrAWebhookKey) {
+TEST(Routes, OfATenantAlwaysNeedAGrantMembershipOrAWebhookKey) {
   for (const Route& route : all_routes())
     if (route.pattern.contains("{tenant}") && !route.pattern.ends_with("/configs")) EXPECT_TRUE(route.rule.is_of_tenant()) << route.pattern;
 }
@@ -34,7 +34,25 @@ TEST(Routes, AreOpenOnlyWhereWeMeantThem) {
   std::vector<std::string> open;
   for (const Route& route : all_routes())
     if (route.rule.kind() == Rule::Kind::open) open.push_back(route.pattern);
-  EXPECT_EQ(open, (std::vector<std::string>{"/api/v1/{tenant}/configs", "/api/v1/basicAuthValidationErrors", "/ping", "/health", "/health/liveness", "/health/readiness", "/", "/ui", "/ui/"}));
+  EXPECT_EQ(open, (std::vector<std::string>{"/api/v1/{tenant}/configs", "/api/v1/basicAuthValidationErrors", "/ping", "/health", "/health/liveness", "/health/readiness", "/", "/ui", "/ui/",
+                                             "/api/v1/invitation/create/{invitationId}"}));
+}
+
+// Whoever governs the instance decides who enters a tenant, and sees nothing of what runs there.
+TEST(Routes, OfATenantAdmitSuperAdminsOnlyWhereItIsAboutPeople) {
+  using access::Resource;
+  constexpr std::array about_people{Resource::user, Resource::group, Resource::role, Resource::binding, Resource::service_account, Resource::invitation};
+  for (const Route& route : all_routes()) {
+    if (!route.rule.admits_super_admin() || route.rule.kind() == Rule::Kind::member) continue;
+    EXPECT_NE(std::ranges::find(about_people, route.rule.resource()), about_people.end()) << route.pattern;
+  }
+}
+
+TEST(Routes, NameTheGroupWhoseOwnersMayCall) {
+  for (const Route& route : all_routes()) {
+    const std::string_view group = route.rule.group_parameter();
+    if (!group.empty()) EXPECT_TRUE(route.pattern.contains(fmt::format("/groups/{{{}}}", group))) << route.pattern;
+  }
 }
 
 TEST(Routes, ExistInBothDialectsOfActions) {
@@ -62,6 +80,9 @@ TEST(Rules, AreToldInWords) {
   EXPECT_EQ(to_string(public_()), "public");
   EXPECT_EQ(to_string(needs(access::Resource::flow, access::Action::view, "namespace")), "FLOW VIEW in {namespace}");
   EXPECT_EQ(to_string(may_run()), "EXECUTION CREATE or FLOW EXECUTE");
+  EXPECT_EQ(to_string(member().or_super_admin()), "member of the tenant or super admin");
+  EXPECT_EQ(to_string(needs(access::Resource::group, access::Action::manage_members).or_owner_of("id").or_super_admin()),
+            "GROUP MANAGE_MEMBERS or owner of the group in {id} or super admin");
 }
 
 }  // namespace
