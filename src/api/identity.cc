@@ -233,12 +233,22 @@ Result<void> leave_path(Change& change, const UserId& user, const std::vector<Gr
   return {};
 }
 
+Result<void> end_credentials(Change& change, const UserId& user) {
+  const auto tokens = change.system().tokens_of(user);
+  if (!tokens) return fail(tokens.error());
+  for (const store::TokenRow& token : *tokens) change.turn.removed_tokens.push_back(token.id);
+  change.turn.signed_out.push_back(user);
+  change.turn.used_resets.push_back(user);
+  change.affected.push_back(user);
+  return {};
+}
+
 Result<std::string> new_password_hash(std::string_view password, std::string_view path) {
   const std::vector<Violation> wrong = access::check_password(password);
   if (wrong.empty()) return access::hash_password(password, random_bytes(16));
   std::vector<std::string> texts;
   for (const Violation& one : wrong) texts.push_back(one.message);
-  Error error{ErrorKind::invalid, "password-weak", fmt::format("{}: {}", path, join(texts, ", ")), {}, {}};
+  Error error{ErrorKind::invalid, "password-invalid", fmt::format("{}: {}", path, join(texts, ", ")), {}, {}};
   for (const Violation& one : wrong) error.violations.push_back({std::string(path), one.message, 0, 0, {}});
   return fail(std::move(error));
 }

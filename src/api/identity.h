@@ -91,6 +91,8 @@ Result<void> enter(Change& change, store::Directory& directory, const TenantUid&
 Result<void> leave_path(Change& change, const UserId& user, const std::vector<GroupId>& groups, const std::vector<BindingId>& bindings);
 
 // ---- passwords
+// What was opened with the old password ends: sessions, links for a new one, API tokens.
+Result<void> end_credentials(Change& change, const UserId& user);
 Result<std::string> new_password_hash(std::string_view password, std::string_view path);
 
 }  // namespace insula::api

@@ -113,9 +113,7 @@ void change_password(const CallPtr& call) {
       store::UserRow changed = *before;
       changed.password_hash = std::move(hash);
       change.turn.users.push_back(changed);
-      change.turn.signed_out.push_back(changed.id);
-      change.turn.used_resets.push_back(changed.id);
-      change.affected.push_back(changed.id);
+      if (auto ended = end_credentials(change, changed.id); !ended) return fail(std::move(ended.error()));
       change.audit_instance({"UPDATE", "USER", changed.id.str(), audited_user_json(*before), audited_user_json(changed), {{"password", "CHANGED"}}});
       return json_response(JsonObject{});
     });
@@ -128,7 +126,7 @@ void add_me_routes(Routes& routes) {
   using enum http::Method;
   routes.emplace_back(get, "/api/v1/me", signed_in(), show_me, "The caller, the tenants they may enter and what they may do there.");
   routes.emplace_back(patch, "/api/v1/me", signed_in(), patch_me, "Changes the caller's names and e-mail address; not for restricted users.");
-  routes.emplace_back(put, "/api/v1/me/password", signed_in(), change_password, "Changes the caller's password and ends all their sessions.");
+  routes.emplace_back(put, "/api/v1/me/password", signed_in(), change_password, "Changes the caller's password and ends their sessions and API tokens.");
 }
 
 }  // namespace insula::api

@@ -165,12 +165,11 @@ void write_user(Change& change, const store::UserRow& before, const store::UserR
   audit_account(change, "UPDATE", &before, &after, std::move(detail));
 }
 
-// Who gets a new password is signed out everywhere, and links to set another one are void.
-void put_password(Change& change, store::UserRow& user, std::string hash) {
+// Who gets a new password is signed out everywhere; a lock ends with the old one.
+Result<void> put_password(Change& change, store::UserRow& user, std::string hash) {
   user.password_hash = std::move(hash);
   user.locked_until.reset();
-  change.turn.signed_out.push_back(user.id);
-  change.turn.used_resets.push_back(user.id);
+  return end_credentials(change, user.id);
 }
 
 // Tenants and groups that are named are the only ones afterwards; those that are not named at all stay as they are.
@@ -190,7 +189,8 @@ void update_user(const CallPtr& call) {
       if (!user.super_admin)
         if (auto kept = keep_a_super_admin(change.system(), *before); !kept) return fail(kept.error());
       if (auto free = email_is_free(change, user); !free) return fail(free.error());
-      if (!hash.empty()) put_password(change, user, std::move(hash));
+      if (!hash.empty())
+        if (auto put = put_password(change, user, std::move(hash)); !put) return fail(put.error());
       wanted.row.id = user.id;
       const auto places = find_places(change.stores, wanted.tenants.value_or(std::vector<std::string>()), wanted.groups.value_or(std::vector<std::string>()));
       if (!places) return fail(places.error());
@@ -239,7 +239,7 @@ void patch_password(const CallPtr& call) {
       const auto before = person_of_path(change);
       if (!before) return fail(before.error());
       store::UserRow user = *before;
-      put_password(change, user, std::move(hash));
+      if (auto put = put_password(change, user, std::move(hash)); !put) return fail(put.error());
       write_user(change, *before, user, {{"password", "CHANGED"}});
       return shown(change, user);
     });
@@ -292,7 +292,7 @@ void delete_auth(const CallPtr& call) {
     if (!has_auth(*before, change.call.parameter("auth"))) return not_found(fmt::format("there is no way to sign in '{}'", change.call.parameter("auth")));
     if (auto kept = keep_a_super_admin(change.system(), *before); !kept) return fail(kept.error());
     store::UserRow user = *before;
-    put_password(change, user, {});
+    if (auto put = put_password(change, user, {}); !put) return fail(put.error());
     write_user(change, *before, user, {{"auth", "REMOVED"}});
     return shown(change, user);
   });
@@ -347,7 +347,7 @@ void add_user_routes(Routes& routes) {
   routes.emplace_back(put, "/api/v1/users/{id}", super_admin(), update_user, "Changes a user; `tenants` and `groups` are all of them afterwards, absent they stay.");
   routes.emplace_back(patch, "/api/v1/users/{id}", super_admin(), patch_user, "Changes names and e-mail address.");
   routes.emplace_back(del, "/api/v1/users/{id}", super_admin(), delete_user, "Deletes a user with tokens, sessions and all rights; 409 for the last super admin.");
-  routes.emplace_back(patch, "/api/v1/users/{id}/password", super_admin(), patch_password, "Sets a password, ends the user's sessions and a lock.");
+  routes.emplace_back(patch, "/api/v1/users/{id}/password", super_admin(), patch_password, "Sets a password; ends the user's sessions, API tokens and a lock.");
   routes.emplace_back(patch, "/api/v1/users/{id}/superadmin", super_admin(), patch_super_admin, "Makes somebody a super admin, or a user again; 409 for the last one.");
   routes.emplace_back(patch, "/api/v1/users/{id}/restricted", super_admin(), patch_restricted, "Says whether users may change their own profile.");
   routes.emplace_back(del, "/api/v1/users/{id}/auths/{auth}", super_admin(), delete_auth, "Takes a way to sign in away: `basic` is the password.");
