@@ -106,6 +106,7 @@ void Admittance::refuse_path(const CallPtr& call) const {
 void Admittance::identified(const CallPtr& call) {
   if (call->match_.route == nullptr) return refuse_path(call);
   switch (call->route().rule.kind()) {
+    case Rule::Kind::member:
     case Rule::Kind::needs: return open_tenant(call);
     case Rule::Kind::super_admin:
       if (!call->principal().super_admin) return call->reply_error({ErrorKind::forbidden, "super-admin-needed", "only a super admin may do this", {}, {}});
@@ -143,19 +144,35 @@ void Admittance::open_tenant(const CallPtr& call) {
   });
 }
 
+bool Admittance::is_allowed(const Call& call) {
+  const Rule& rule = call.route().rule;
+  if (rule.admits_super_admin() && call.principal().super_admin) return true;
+  if (rule.kind() == Rule::Kind::member) return call.has_access_;
+  if (!rule.namespace_parameter().empty()) return call.allows(Namespace(call.parameter(rule.namespace_parameter())));
+  if (rule.is_run()) return access::allows_run_somewhere(call.grants_);
+  if (access::has_namespace(rule.resource())) return access::allows_somewhere(call.grants_, rule.resource(), rule.action());
+  return access::allows(call.grants_, rule.resource(), rule.action());
+}
+
 void Admittance::decide(const CallPtr& call) {
-  const Rule& rule = call->route().rule;
   // Who has no access to this tenant does not learn that it exists; a super admin knows it anyway, but has no rights in it by that alone.
   if (!call->has_access_ && !call->principal().super_admin) return call->reply_error(unknown_tenant(call->tenant().str()));
-  const bool is_allowed = !rule.namespace_parameter().empty() ? call->allows(Namespace(call->parameter(rule.namespace_parameter())))
-                          : rule.is_run()                     ? access::allows_run_somewhere(call->grants_)
-                          : access::has_namespace(rule.resource()) ? access::allows_somewhere(call->grants_, rule.resource(), rule.action())
-                                                                   : access::allows(call->grants_, rule.resource(), rule.action());
-  if (!is_allowed) {
-    return call->reply_error({ErrorKind::forbidden, "permission-missing",
-                              fmt::format("this needs the permission {} {}", access::to_string(rule.resource()), access::to_string(rule.action())), {}, {}});
-  }
-  run(call);
+  if (is_allowed(*call)) return run(call);
+  const std::string_view group = call->route().rule.group_parameter();
+  if (group.empty() || !call->has_access_) return deny(call);
+  off_thread(call, [this, id = GroupId(call->parameter(group))](const CallPtr& waiting, store::Stores& stores) {
+    const auto membership = stores.directory(waiting->scope())->member(id, waiting->principal().id);
+    if (!membership) return waiting->reply_error(membership.error());
+    *membership && (*membership)->owner ? run(waiting) : deny(waiting);
+  });
+}
+
+// What is missing is told only to those who may look into the tenant at all.
+void Admittance::deny(const CallPtr& call) {
+  const Rule& rule = call->route().rule;
+  if (!call->has_access_) return call->reply_error({ErrorKind::forbidden, "tenant-access-missing", "this needs access to the tenant", {}, {}});
+  call->reply_error({ErrorKind::forbidden, "permission-missing",
+                     fmt::format("this needs the permission {} {}", access::to_string(rule.resource()), access::to_string(rule.action())), {}, {}});
 }
 
 void Admittance::run(const CallPtr& call) {

@@ -34,6 +34,8 @@ class Admittance {
   void identified(const CallPtr& call);
   void open_tenant(const CallPtr& call);
   void decide(const CallPtr& call);
+  static bool is_allowed(const Call& call);
+  static void deny(const CallPtr& call);
   void run(const CallPtr& call);
   void refuse_path(const CallPtr& call) const;
   void refuse_caller(const CallPtr& call, const Error& error) const;

@@ -20,8 +20,10 @@ std::vector<Route> all_routes() {
   Routes routes;
   for (const auto add : {add_flow_routes, add_flow_bulk_routes, add_flow_transfer_routes, add_flow_validation_routes, add_execution_routes, add_execution_start_routes,
                          add_execution_action_routes, add_execution_bulk_routes, add_execution_flow_routes, add_follow_routes, add_file_routes, add_webhook_routes,
-                         add_log_routes, add_metric_routes, add_trigger_routes, add_trigger_bulk_routes, add_tenant_routes, add_instance_routes, add_sign_in_routes, add_password_routes,
-                         add_setup_routes})
+                         add_log_routes, add_metric_routes, add_trigger_routes, add_trigger_bulk_routes, add_tenant_routes, add_tenant_setting_routes, add_instance_routes,
+                         add_me_routes, add_acl_routes, add_role_routes, add_binding_routes, add_group_routes, add_group_member_routes, add_tenant_access_routes,
+                         add_invitation_routes, add_invited_routes, add_user_routes, add_service_account_routes, add_tenant_service_account_routes, add_token_routes,
+                         add_sign_in_routes, add_password_routes, add_setup_routes})
     add(routes);
   return routes;
 }
@@ -32,11 +34,14 @@ std::string to_string(const Rule& rule) {
     case Rule::Kind::webhook_key: return "webhook key";
     case Rule::Kind::signed_in: return "signed in";
     case Rule::Kind::super_admin: return "super admin";
+    case Rule::Kind::member:
     case Rule::Kind::needs: break;
   }
-  std::string text = fmt::format("{} {}", access::to_string(rule.resource()), access::to_string(rule.action()));
+  std::string text = rule.kind() == Rule::Kind::member ? std::string("member of the tenant") : fmt::format("{} {}", access::to_string(rule.resource()), access::to_string(rule.action()));
   if (rule.is_run()) text += " or FLOW EXECUTE";
   if (!rule.namespace_parameter().empty()) text += fmt::format(" in {{{}}}", rule.namespace_parameter());
+  if (!rule.group_parameter().empty()) text += fmt::format(" or owner of the group in {{{}}}", rule.group_parameter());
+  if (rule.admits_super_admin()) text += " or super admin";
   return text;
 }
 

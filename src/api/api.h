@@ -36,6 +36,7 @@ struct Options {
   std::vector<std::shared_ptr<PasswordDirectory>> password_directories;
   std::vector<std::shared_ptr<BrowserProvider>> browser_providers;
   std::shared_ptr<Mailer> mailer;                // none: links for a new password are handed out by super admins
+  Duration invitation_life{std::chrono::days(7)};
 };
 
 // Every route of the server; needs no engine.

@@ -56,6 +56,8 @@ class Call : public std::enable_shared_from_this<Call> {
   const TenantId& tenant() const { return scope_->tenant(); }
   const store::TenantScope& scope() const { return *scope_; }                  // carries the caller as its actor
   std::span<const access::Grant> grants() const { return grants_; }
+  bool has_scope() const { return scope_.has_value(); }                        // a tenant stands in the path
+  bool has_access() const { return has_access_; }                              // to the tenant of the path
   store::Actor actor() const;
   // An entry of the audit log about something the caller does now; the handler adds what it knows of the object.
   store::AuditRow audit_entry(std::string_view kind, std::string_view resource, std::string_view object_id) const;
@@ -82,7 +84,7 @@ class Call : public std::enable_shared_from_this<Call> {
   Principal principal_;
   std::optional<store::TenantScope> scope_;
   std::vector<access::Grant> grants_;
-  bool has_access_ = false;                    // to the tenant of the path
+  bool has_access_ = false;
 };
 
 // ---- the usual ways to an answer

@@ -1,4 +1,4 @@
-// What belongs to the instance: configuration for clients, the caller, health, metrics, the language, the place of the user interface.
+// What belongs to the instance: configuration for clients, health, metrics, the language, the place of the user interface.
 #include "api/parts.h"
 #include "api/passwords.h"
 #include "api/routes.h"
@@ -33,20 +33,6 @@ void show_configs(const CallPtr& call) {
     json["isConcurrencyViewEnabled"] = true;
     json["tenants"] = JsonObject{{"storageByTenant", false}, {"secretByTenant", false}};
     waiting->reply_json(std::move(json));
-  });
-}
-
-// A super admin sees every tenant, others those where they have a grant.
-void show_me(const CallPtr& call) {
-  off_thread(call, [](const CallPtr& waiting, store::Stores& stores) {
-    const Principal& user = waiting->principal();
-    const auto tenants = user.super_admin ? stores.system().tenants("") : stores.system().tenants_of(user.id);
-    if (!tenants) return waiting->reply_error(tenants.error());
-    JsonArray list;
-    for (const store::TenantRow& tenant : *tenants) list.push_back(JsonObject{{"id", tenant.id.str()}, {"name", tenant.name}});
-    waiting->reply_json(JsonObject{{"id", user.id.str()}, {"superAdmin", user.super_admin}, {"instanceOwner", user.super_admin}, {"restricted", user.restricted},
-                                   {"profile", JsonObject{{"email", user.email}, {"firstName", user.first_name}, {"lastName", user.last_name}, {"username", user.email}}},
-                                   {"auths", JsonArray{JsonObject{{"name", "basic"}, {"type", "BASIC_AUTH"}}}}, {"tenants", std::move(list)}});
   });
 }
 
@@ -156,7 +142,6 @@ void add_instance_routes(Routes& routes) {
   using enum http::Method;
   routes.emplace_back(get, "/api/v1/{tenant}/configs", public_(), show_configs, "What clients need to know of this server.");
   routes.emplace_back(get, "/api/v1/basicAuthValidationErrors", public_(), show_basic_auth_errors, "What is wrong with the configured credentials.");
-  routes.emplace_back(get, "/api/v1/me", signed_in(), show_me, "The caller and the tenants they may enter.");
   routes.emplace_back(get, "/api/v1/pebble/functions", signed_in(), list_functions, "Functions of the expression language.");
   routes.emplace_back(get, "/api/v1/pebble/filters", signed_in(), list_filters, "Filters of the expression language.");
   routes.emplace_back(get, "/ping", public_(), ping, "Answers pong.");

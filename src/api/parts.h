@@ -2,6 +2,7 @@
 #pragma once
 #include "api/admittance.h"
 #include "api/api.h"
+#include "api/guess_guard.h"
 #include "api/webhook_guard.h"
 
 namespace insula::api {
@@ -18,6 +19,8 @@ struct Parts {
   StandingCache standings;
   Admittance admittance;
   WebhookGuard webhook_guard;
+  GuessGuard invitation_guard, password_guard;
+  std::mutex identity_changes;   // one change of roles, people or bindings at a time: what was checked still holds when it is written
 
   // True at most once per interval.
   bool is_sweep_due(Instant now, Duration interval) {

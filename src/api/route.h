@@ -10,7 +10,7 @@ using CallPtr = std::shared_ptr<Call>;
 // Runs on an I/O thread, or on a reader thread when the caller's credentials or grants had to be looked up: never blocks, answers later.
 using Handler = void (*)(const CallPtr& call);
 
-// Who may call. Made only by the six functions below; there is no default.
+// Who may call. Made only by the seven functions below; there is no default.
 class Rule {
  public:
   enum class Kind {
@@ -18,6 +18,7 @@ class Rule {
     webhook_key,   // the key in the path authorises
     signed_in,     // any user
     super_admin,   // flag of the user
+    member,        // access to the tenant of the path, with or without a role
     needs,         // a grant in the tenant of the path
   };
   Kind kind() const { return kind_; }
@@ -27,7 +28,21 @@ class Rule {
   // narrows what it reads with Call::namespaces() or asks Call::require().
   std::string_view namespace_parameter() const { return namespace_parameter_; }
   bool is_run() const { return is_run_; }  // starting a run: either of two permissions will do (access::allows_run)
-  bool is_of_tenant() const { return kind_ == Kind::needs || kind_ == Kind::webhook_key; }
+  bool is_of_tenant() const { return kind_ == Kind::needs || kind_ == Kind::member || kind_ == Kind::webhook_key; }
+  // Who may do what in a tenant is also the business of super admins: somebody has to let the first person in. Nothing else of a tenant is.
+  Rule or_super_admin() const {
+    Rule rule = *this;
+    rule.admits_super_admin_ = true;
+    return rule;
+  }
+  bool admits_super_admin() const { return admits_super_admin_; }
+  // The path parameter of a group whose owners may call without the permission; empty: none.
+  Rule or_owner_of(std::string_view group_parameter) const {
+    Rule rule = *this;
+    rule.group_parameter_ = group_parameter;
+    return rule;
+  }
+  std::string_view group_parameter() const { return group_parameter_; }
 
  private:
   explicit Rule(Kind kind) : kind_(kind) {}
@@ -35,6 +50,7 @@ class Rule {
   friend Rule webhook_key();
   friend Rule signed_in();
   friend Rule super_admin();
+  friend Rule member();
   friend Rule needs(access::Resource resource, access::Action action, std::string_view namespace_parameter);
   friend Rule may_run(std::string_view namespace_parameter);
 
@@ -42,13 +58,16 @@ class Rule {
   access::Resource resource_{};
   access::Action action_{};
   std::string_view namespace_parameter_;
+  std::string_view group_parameter_;
   bool is_run_ = false;
+  bool admits_super_admin_ = false;
 };
 
 inline Rule public_() { return Rule(Rule::Kind::open); }
 inline Rule webhook_key() { return Rule(Rule::Kind::webhook_key); }
 inline Rule signed_in() { return Rule(Rule::Kind::signed_in); }
 inline Rule super_admin() { return Rule(Rule::Kind::super_admin); }
+inline Rule member() { return Rule(Rule::Kind::member); }
 inline Rule needs(access::Resource resource, access::Action action, std::string_view namespace_parameter = {}) {
   Rule rule(Rule::Kind::needs);
   rule.resource_ = resource;
@@ -63,7 +82,7 @@ inline Rule may_run(std::string_view namespace_parameter = {}) {
 }
 
 using http::to_string;
-// `public`, `webhook key`, `signed in`, `super admin`, `FLOW VIEW in {namespace}`: for the reference pages.
+// `public`, `webhook key`, `signed in`, `super admin`, `member`, `FLOW VIEW in {namespace}`, `ROLE LIST or super admin`: for the reference pages.
 std::string to_string(const Rule& rule);
 
 // `pattern`: `/api/v1/{tenant}/flows/{namespace}/{id}`. A pattern with `{tenant}` is served with that segment and without it (default tenant).

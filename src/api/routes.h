@@ -23,7 +23,21 @@ void add_metric_routes(Routes& routes);
 void add_trigger_routes(Routes& routes);
 void add_trigger_bulk_routes(Routes& routes);
 void add_tenant_routes(Routes& routes);
-void add_instance_routes(Routes& routes);           // configs, me, ping, health, metrics, pebble, user interface
+void add_tenant_setting_routes(Routes& routes);     // logo, apps catalog, default dashboards
+void add_instance_routes(Routes& routes);           // configs, ping, health, metrics, pebble, user interface
+void add_me_routes(Routes& routes);
+void add_acl_routes(Routes& routes);
+void add_role_routes(Routes& routes);
+void add_binding_routes(Routes& routes);
+void add_group_routes(Routes& routes);
+void add_group_member_routes(Routes& routes);       // and the groups of one user
+void add_tenant_access_routes(Routes& routes);
+void add_invitation_routes(Routes& routes);
+void add_invited_routes(Routes& routes);            // for those who were invited
+void add_user_routes(Routes& routes);
+void add_service_account_routes(Routes& routes);    // of the instance
+void add_tenant_service_account_routes(Routes& routes);
+void add_token_routes(Routes& routes);              // API tokens of users, service accounts and oneself
 void add_sign_in_routes(Routes& routes);            // login, logout, impersonation
 void add_password_routes(Routes& routes);           // rules, forgotten passwords
 void add_setup_routes(Routes& routes);              // the first start, in a browser

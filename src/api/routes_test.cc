@@ -25,7 +25,7 @@ TEST(Routes, AskForThePermissionInTheNamespaceOfThePath) {
     if (route.rule.kind() == Rule::Kind::needs && route.pattern.contains("{namespace}")) EXPECT_EQ(route.rule.namespace_parameter(), "namespace") << route.pattern;
 }
 
-TEST(Routes, OfATenantAlwaysNeedAGrantOrAWebhookKey) {
+TEST(Routes, OfATenantAlwaysNeedAGrantMembershipOrAWebhookKey) {
   for (const Route& route : all_routes())
     if (route.pattern.contains("{tenant}") && !route.pattern.ends_with("/configs") && !route.pattern.ends_with("/basicAuth")) EXPECT_TRUE(route.rule.is_of_tenant()) << route.pattern;
 }
@@ -35,9 +35,26 @@ TEST(Routes, AreOpenOnlyWhereWeMeantThem) {
   for (const Route& route : all_routes())
     if (route.rule.kind() == Rule::Kind::open) open.push_back(route.pattern);
   std::ranges::sort(open);
-  EXPECT_EQ(open, (std::vector<std::string>{"/", "/api/v1/auths", "/api/v1/basicAuthValidationErrors", "/api/v1/configs/login", "/api/v1/forgotten-password", "/api/v1/login",
+  EXPECT_EQ(open, (std::vector<std::string>{"/", "/api/v1/auths", "/api/v1/basicAuthValidationErrors", "/api/v1/configs/login", "/api/v1/forgotten-password", "/api/v1/invitation/create/{invitationId}", "/api/v1/login",
                                             "/api/v1/reset-password", "/api/v1/setup", "/api/v1/setup", "/api/v1/validate-password", "/api/v1/{tenant}/basicAuth", "/api/v1/{tenant}/configs",
                                             "/health", "/health/liveness", "/health/readiness", "/login", "/ping", "/ui", "/ui/"}));
+}
+
+// Whoever governs the instance decides who enters a tenant, and sees nothing of what runs there.
+TEST(Routes, OfATenantAdmitSuperAdminsOnlyWhereItIsAboutPeople) {
+  using access::Resource;
+  constexpr std::array about_people{Resource::user, Resource::group, Resource::role, Resource::binding, Resource::service_account, Resource::invitation};
+  for (const Route& route : all_routes()) {
+    if (!route.rule.admits_super_admin() || route.rule.kind() == Rule::Kind::member) continue;
+    EXPECT_NE(std::ranges::find(about_people, route.rule.resource()), about_people.end()) << route.pattern;
+  }
+}
+
+TEST(Routes, NameTheGroupWhoseOwnersMayCall) {
+  for (const Route& route : all_routes()) {
+    const std::string_view group = route.rule.group_parameter();
+    if (!group.empty()) EXPECT_TRUE(route.pattern.contains(fmt::format("/groups/{{{}}}", group))) << route.pattern;
+  }
 }
 
 TEST(Routes, ExistInBothDialectsOfActions) {
@@ -65,6 +82,9 @@ TEST(Rules, AreToldInWords) {
   EXPECT_EQ(to_string(public_()), "public");
   EXPECT_EQ(to_string(needs(access::Resource::flow, access::Action::view, "namespace")), "FLOW VIEW in {namespace}");
   EXPECT_EQ(to_string(may_run()), "EXECUTION CREATE or FLOW EXECUTE");
+  EXPECT_EQ(to_string(member().or_super_admin()), "member of the tenant or super admin");
+  EXPECT_EQ(to_string(needs(access::Resource::group, access::Action::manage_members).or_owner_of("id").or_super_admin()),
+            "GROUP MANAGE_MEMBERS or owner of the group in {id} or super admin");
 }
 
 }  // namespace

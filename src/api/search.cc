@@ -44,7 +44,7 @@ std::span<const Op> ops_of(std::string_view field) {
   if (field == "startDate" || field == "endDate") return kDateOps;
   if (field == "state" || field == "kind") return kSetOps;
   if (field == "labels") return kLabelOps;
-  if (field == "timeRange") return kOneOp;
+  if (field == "timeRange" || field == "type" || field == "status" || field == "superAdmin") return kOneOp;
   if (field == "level") return kLevelOps;
   if (field == "flowRevision") return kNumberOps;
   if (field == "q" || field == "scope" || field == "childFilter") return kPairOps;

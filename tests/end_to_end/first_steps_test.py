@@ -16,7 +16,7 @@ class FirstSteps(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.server = Server()
-        cls.server.call("POST", "/api/v1/tenants", {"id": "stage", "name": "Staging"})
+        cls.server.create_tenant("stage")
         for source in (HELLO, LOOP, SCRIPTS, WEBHOOK):
             cls.server.deploy(source)
         cls.server.deploy(HELLO, "stage")

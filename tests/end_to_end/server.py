@@ -101,6 +101,14 @@ class Server:
         body += f"--{boundary}--\r\n".encode()
         return self.call("POST", path, body, content_type=f"multipart/form-data; boundary={boundary}")
 
+    def create_tenant(self, tenant: str) -> None:
+        """A tenant in which the administrator works: a super admin has no rights in one by making it."""
+        made = self.call("POST", "/api/v1/tenants", {"id": tenant, "name": tenant})
+        assert made.status == 200, made.body
+        me = self.call("GET", "/api/v1/me").json
+        bound = self.call("POST", f"/api/v1/{tenant}/bindings", {"type": "USER", "externalId": me["id"], "roleId": "ADMIN"})
+        assert bound.status == 200, bound.body
+
     def deploy(self, source: str, tenant: str = "main") -> dict:
         answer = self.call("POST", f"/api/v1/{tenant}/flows", source)
         assert answer.status == 200, answer.body
