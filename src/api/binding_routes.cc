@@ -88,7 +88,7 @@ Result<BindingView> bind(Change& change, store::BindingRow wanted, std::vector<s
     if (!group) return fail(std::move(group.error()));
     view.group = std::move(*group);
   } else {
-    auto user = admissible_user(change.system(), change.call.scope().uid(), UserId(wanted.subject_id));
+    auto user = admissible_user(change, UserId(wanted.subject_id));
     if (!user) return fail(std::move(user.error()));
     view.user = std::move(*user);
   }

@@ -18,11 +18,11 @@ struct Member {
   std::optional<store::MemberRow> row;
 };
 
-// The group and the user of the path. Who is not in the group yet may be anybody of the instance who may be let in.
+// The group and the user of the path.
 Result<Member> find_member(Change& change) {
   auto group = known_group(change.directory(), GroupId(change.call.parameter("id")));
   if (!group) return fail(std::move(group.error()));
-  auto user = admissible_user(change.system(), change.call.scope().uid(), UserId(change.call.parameter("userId")));
+  auto user = admissible_user(change, UserId(change.call.parameter("userId")));
   if (!user) return fail(std::move(user.error()));
   auto row = change.directory().member(group->id, user->id);
   if (!row) return fail(std::move(row.error()));
@@ -132,7 +132,7 @@ void set_groups(const CallPtr& call) {
   auto wanted = read_group_ids(*call);
   if (!wanted) return call->reply_error(wanted.error());
   change_identity(call, [wanted = std::move(*wanted)](Change& change) -> Result<http::Response> {
-    const auto user = admissible_user(change.system(), change.call.scope().uid(), UserId(change.call.parameter("id")));
+    const auto user = admissible_user(change, UserId(change.call.parameter("id")));
     if (!user) return fail(user.error());
     const auto memberships = change.directory().groups_of(user->id);
     if (!memberships) return fail(memberships.error());

@@ -35,7 +35,7 @@ void create_group(const CallPtr& call) {
     change.tenant().groups.push_back(group);
     JsonArray members;
     for (const std::string& id : wanted.members) {
-      const auto user = admissible_user(change.system(), change.call.scope().uid(), UserId(id));
+      const auto user = admissible_user(change, UserId(id));
       if (!user) return fail(user.error());
       if (auto in = enter(change, change.directory(), change.call.scope().uid(), user->id, Access::by_path); !in) return fail(in.error());
       change.tenant().members.push_back({group.id, user->id, false, change.now});

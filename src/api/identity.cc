@@ -162,9 +162,10 @@ Result<store::UserRow> known_person(store::Directory& directory, const UserId& i
 Result<store::UserRow> known_user(store::SystemStore& system, const UserId& id) { return known(system.user(id), "user", id.str()); }
 Result<store::TenantRow> known_tenant(store::SystemStore& system, const TenantId& id) { return known(system.tenant(id), "tenant", id.str()); }
 
-Result<store::UserRow> admissible_user(store::SystemStore& system, const TenantUid& tenant, const UserId& id) {
-  auto user = system.user(id);
-  if (user && *user && !(*user)->home.empty() && (*user)->home != tenant) *user = std::nullopt;
+Result<store::UserRow> admissible_user(Change& change, const UserId& id) {
+  if (!change.call.principal().super_admin) return known_person(change.directory(), id);
+  auto user = change.system().user(id);
+  if (user && *user && !(*user)->home.empty() && (*user)->home != change.call.scope().uid()) *user = std::nullopt;
   return known(std::move(user), "user", id.str());
 }
 

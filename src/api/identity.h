@@ -76,8 +76,9 @@ Result<store::GroupRow> known_group(store::Directory& directory, const GroupId& 
 Result<store::RoleRow> known_role(store::Directory& directory, const RoleId& id);
 Result<store::UserRow> known_person(store::Directory& directory, const UserId& id);   // with access to the tenant
 Result<store::UserRow> known_user(store::SystemStore& system, const UserId& id);      // of the instance
-// Who may be let into this tenant: people, the instance's service accounts, and its own.
-Result<store::UserRow> admissible_user(store::SystemStore& system, const TenantUid& tenant, const UserId& id);
+// Whom the caller may let in, or give something, by an id: a super admin everybody but service accounts of other tenants; others only who is in
+// the tenant already. They let people in by e-mail address; an id of somebody outside is nothing to them.
+Result<store::UserRow> admissible_user(Change& change, const UserId& id);
 Result<store::TenantRow> known_tenant(store::SystemStore& system, const TenantId& id);
 Result<std::vector<store::BindingRow>> bindings_of_group(store::Directory& directory, const GroupId& id);
 // A list that is read whole; error when it has more than 10,000 rows.

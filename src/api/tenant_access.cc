@@ -105,7 +105,7 @@ void give_by_email(const CallPtr& call) {
 // Twice is once: whoever has access already keeps it, now in so many words.
 void give_by_id(const CallPtr& call) {
   change_identity(call, [](Change& change) -> Result<http::Response> {
-    const auto user = admissible_user(change.system(), change.call.scope().uid(), UserId(change.call.parameter("userId")));
+    const auto user = admissible_user(change, UserId(change.call.parameter("userId")));
     if (!user) return fail(user.error());
     if (auto given = give(change, *user); !given) return fail(given.error());
     return http::Response::empty(201);

@@ -147,7 +147,9 @@ class Identity(unittest.TestCase):
         self.assertEqual(manager.call("PUT", f"/api/v1/acme/roles/{small.json['id']}", {"name": "less", "permissions": {"SECRET": ["VIEW"]}}).status, 403)
         for subject in (manager.id, self.person().id):
             self.assertEqual(manager.call("POST", "/api/v1/acme/bindings", {"type": "USER", "externalId": subject, "roleId": "ADMIN"}).status, 403)
-        self.assertEqual(manager.call("POST", "/api/v1/acme/bindings", {"type": "USER", "externalId": self.person().id, "roleId": small.json["id"]}).status, 200)
+        self.assertEqual(manager.call("POST", "/api/v1/acme/bindings", {"type": "USER", "externalId": self.person(tenants=["acme"]).id, "roleId": small.json["id"]}).status, 200)
+        # The id of somebody outside the tenant is nothing to its members, as if there were no such user.
+        self.assertEqual(manager.call("POST", "/api/v1/acme/bindings", {"type": "USER", "externalId": self.person().id, "roleId": small.json["id"]}).status, 404)
         strong = self.group()
         self.bind(strong["id"], "ADMIN", type="GROUP")
         self.assertEqual(manager.call("PUT", f"/api/v1/acme/groups/{strong['id']}/members/{manager.id}").status, 403)
@@ -225,7 +227,7 @@ class Identity(unittest.TestCase):
         self.assertEqual([one["id"] for one in self.call("POST", "/acme/groups/autocomplete", {"q": group["name"]}).json], [group["id"]])
 
     def test_owners_of_a_group_manage_its_members_without_the_permission(self):
-        owner, other, friend = self.person(), self.person(), self.person()
+        owner, other, friend = self.person(), self.person(), self.person(tenants=["acme"])
         group, strange = self.group(members=[owner.id, other.id]), self.group()
         path = f"/api/v1/acme/groups/{group['id']}/members"
         self.call("PUT", f"/acme/groups/{group['id']}/members/membership/{owner.id}?membership=OWNER", expect=200)
