@@ -60,7 +60,7 @@ void change_identity(const CallPtr& call, ChangeWork work) {
       const Result<void> written = stores.system().commit(change.turn, change.now);
       // What was remembered is forgotten also after a failure: nobody knows what it left behind.
       parts.standings.clear();
-      if (!change.affected.empty()) parts.authenticator.forget_all();
+      for (const UserId& user : change.affected) parts.authenticator.forget(user);
       alone.unlock();
       if (!written) return waiting->reply_error(written.error());
       told_audit(waiting);
@@ -244,8 +244,8 @@ Result<void> end_credentials(Change& change, const UserId& user) {
   return {};
 }
 
-Result<std::string> new_password_hash(std::string_view password, std::string_view path) {
-  const std::vector<Violation> wrong = access::check_password(password);
+Result<std::string> new_password_hash(const Call& call, std::string_view password, std::string_view path) {
+  const std::vector<Violation> wrong = access::check_password(password, call.parts().options.password_rules);
   if (wrong.empty()) return access::hash_password(password, random_bytes(16));
   std::vector<std::string> texts;
   for (const Violation& one : wrong) texts.push_back(one.message);

@@ -94,6 +94,6 @@ Result<void> leave_path(Change& change, const UserId& user, const std::vector<Gr
 // ---- passwords
 // What was opened with the old password ends: sessions, links for a new one, API tokens.
 Result<void> end_credentials(Change& change, const UserId& user);
-Result<std::string> new_password_hash(std::string_view password, std::string_view path);
+Result<std::string> new_password_hash(const Call& call, std::string_view password, std::string_view path);
 
 }  // namespace insula::api

@@ -99,7 +99,7 @@ void create_invited_user(const CallPtr& call) {
       waiting->parts().invitation_guard.note_miss(waiting->request().remote_address, waiting->now());
       return waiting->reply_error(invitation.error());
     }
-    auto hash = new_password_hash(person.password, "invitation.password");
+    auto hash = new_password_hash(*waiting, person.password, "invitation.password");
     if (!hash) {
       // Also counted: each try costs a look-up and may cost a hash.
       waiting->parts().invitation_guard.note_miss(waiting->request().remote_address, waiting->now());

@@ -104,7 +104,7 @@ void change_password(const CallPtr& call) {
       waiting->parts().password_guard.note_miss(user->id.str(), waiting->now());
       return waiting->reply_error(illegal_argument("password-wrong", "the old password is wrong").error());
     }
-    auto hash = new_password_hash(new_password, "user.newPassword");
+    auto hash = new_password_hash(*waiting, new_password, "user.newPassword");
     if (!hash) return waiting->reply_error(hash.error());
     change_identity(waiting, [hash = std::move(*hash), verified = user->password_hash](Change& change) mutable -> Result<http::Response> {
       const auto before = changeable_me(change);

@@ -20,7 +20,6 @@ struct Parts {
   Admittance admittance;
   WebhookGuard webhook_guard;
   GuessGuard invitation_guard, password_guard;
-  std::mutex identity_changes;   // one change of roles, people or bindings at a time: what was checked still holds when it is written
 
   // True at most once per interval.
   bool is_sweep_due(Instant now, Duration interval) {

@@ -87,7 +87,7 @@ template <class Work>
 void with_hash(const CallPtr& call, std::string password, Work work) {
   if (password.empty()) return work(call, std::string());
   off_thread(call, [password = std::move(password), work = std::move(work)](const CallPtr& waiting, store::Stores&) mutable {
-    auto hash = new_password_hash(password, "user.password");
+    auto hash = new_password_hash(*waiting, password, "user.password");
     if (!hash) return waiting->reply_error(hash.error());
     work(waiting, std::move(*hash));
   });

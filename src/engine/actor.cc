@@ -159,6 +159,7 @@ void TenantActor::run_work(std::vector<Message>& mail, TurnOutcome& outcome, Tur
     for (Message& message : mail) {
       current = &message;
       message.run(*this);
+      who_ = {};
       drain_internal();
     }
     current = nullptr;
@@ -261,7 +262,7 @@ execution::StepContext TenantActor::step_context() {
 std::optional<Instant> TenantActor::next_due() const {
   std::optional<Instant> due;
   if (!timers_.empty()) due = std::get<0>(*timers_.begin());
-  if (!schedule_.empty() && (!due || schedule_.begin()->first < *due)) due = schedule_.begin()->first;
+  if (!suspended_ && !schedule_.empty() && (!due || schedule_.begin()->first < *due)) due = schedule_.begin()->first;
   return due;
 }
 

@@ -82,6 +82,11 @@ class TenantActor {
   void check_inputs(const StartExecution& command, std::shared_ptr<Reply<std::vector<CheckedInput>>> reply);
   void evaluate(const ExecutionId& id, const TaskRunId& task_run, const std::string& text, std::shared_ptr<Reply<Evaluated>> reply);
   void start_operation(const BulkCommand& command, std::shared_ptr<Reply<store::OperationRow>> reply);
+  void on_behalf_of(const store::Actor& who) { who_ = who; }   // whose message is applied from here on; for the audit log
+  void append_audit(std::vector<store::AuditRow> entries);
+  void collect_audit();                                      // entries of identity changes, from the outbox
+  void purge_audit(Instant before, std::shared_ptr<Reply<void>> reply);
+  void set_suspended(bool suspended) { suspended_ = suspended; }
   void change_trigger(const Namespace& ns, const FlowId& flow, const TriggerId& id, const TriggerChange& change, std::shared_ptr<Reply<store::TriggerRow>> reply);
   void job_started(const JobKey& job, const std::string& worker_id);
   void job_logged(const JobKey& job, const std::vector<execution::LogLine>& lines);
@@ -202,6 +207,18 @@ class TenantActor {
   void fire(const triggers::Listener& listener, UpstreamVariables& variables, const execution::Header& upstream, execution::State state, JsonObject outputs);
   JsonObject inputs_of_listener(const flow::Flow& flow, const flow::GivenInputs& given, const execution::Header& header);
   void complain(const triggers::Listener& listener, flow::LogLevel level, std::string message);
+  // actor_audit.cc
+  struct Audited {
+    std::string_view kind, resource;
+    std::string object_id;
+    Namespace ns;
+    FlowId flow_id;
+    ExecutionId execution_id;
+    JsonObject detail;
+    std::string before, after;
+  };
+  void audit(Audited what);                                  // does nothing when nobody acts: schedules, subflows, timers
+  Result<void> may_start() const;                            // conflict `tenant-suspended`
   // actor_operations.cc
   void advance_operation(const OperationId& id);
   void fail_operation(store::OperationRow row, const Error& error);
@@ -238,6 +255,8 @@ class TenantActor {
   std::int64_t turns_ = 0;
   std::size_t jobs_in_flight_ = 0;
   Ledger::Delta counted_;                                    // of this turn
+  store::Actor who_;                                         // whose message is being applied
+  bool suspended_ = false;                                   // nothing new is started; what runs goes on
   ExecutionId current_;                                      // whose rules are being applied, for I10
   CrashNotes::Slot* note_ = nullptr;
   std::set<ExecutionId> aside_;                              // set aside in this turn: not to be stepped any more

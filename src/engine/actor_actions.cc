@@ -9,13 +9,42 @@ constexpr std::size_t kReworkedRowsMax = 100'000;
 Error unknown_execution() { return {ErrorKind::not_found, "execution-unknown", "Execution not found", {}, {}}; }
 }  // namespace
 
+namespace {
+
+std::string_view action_name(const Action& action) {
+  struct Names {
+    std::string_view operator()(const KillAction&) const { return "kill"; }
+    std::string_view operator()(const PauseAction&) const { return "pause"; }
+    std::string_view operator()(const ResumeAction&) const { return "resume"; }
+    std::string_view operator()(const RestartAction&) const { return "restart"; }
+    std::string_view operator()(const ReplayAction&) const { return "replay"; }
+    std::string_view operator()(const ChangeTaskRunAction&) const { return "change task run"; }
+    std::string_view operator()(const ChangeStatusAction&) const { return "change status"; }
+    std::string_view operator()(const SetLabelsAction&) const { return "labels"; }
+    std::string_view operator()(const ForceRunAction&) const { return "force run"; }
+    std::string_view operator()(const UnqueueAction&) const { return "unqueue"; }
+  };
+  return std::visit(Names{}, action);
+}
+
+}  // namespace
+
 void TenantActor::act(const ExecutionId& id, const Action& action, std::shared_ptr<Reply<Started>> reply) {
   auto done = act_now(id, action);
+  if (done) {
+    const execution::Header& header = done->header;
+    audit({.kind = "UPDATE", .resource = "EXECUTION", .object_id = id.str(), .ns = header.ns, .flow_id = header.flow_id, .execution_id = id,
+           .detail = {{"action", action_name(action)}, {"result", header.id.str()}}, .before = {}, .after = {}});
+  }
   drain_internal();
   reply_after<Started>(std::move(reply), std::move(done));
 }
 
 Result<Started> TenantActor::act_now(const ExecutionId& id, const Action& action) {
+  // A new try of what has ended is something new, too.
+  if (std::holds_alternative<RestartAction>(action) || std::holds_alternative<ReplayAction>(action)) {
+    if (auto may = may_start(); !may) return fail(may.error());
+  }
   if (std::holds_alternative<RestartAction>(action) || std::holds_alternative<ReplayAction>(action) || std::holds_alternative<ChangeTaskRunAction>(action)) {
     return rework(id, action);
   }
@@ -229,10 +258,17 @@ Result<void> TenantActor::delete_now(const ExecutionId& id, const DeleteOptions&
 }
 
 void TenantActor::delete_execution(const ExecutionId& id, DeleteOptions options, std::shared_ptr<Reply<void>> reply) {
-  reply_after<void>(std::move(reply), delete_now(id, options));
+  auto header = store_->read().execution(id);
+  auto deleted = delete_now(id, options);
+  if (deleted && header && *header) {
+    audit({.kind = "DELETE", .resource = "EXECUTION", .object_id = id.str(), .ns = (*header)->ns, .flow_id = (*header)->flow_id, .execution_id = id,
+           .detail = {{"state", execution::to_string((*header)->state.current())}}, .before = {}, .after = {}});
+  }
+  reply_after<void>(std::move(reply), std::move(deleted));
 }
 
 void TenantActor::delete_logs(const ExecutionId& id, std::shared_ptr<Reply<void>> reply) {
+  audit({.kind = "DELETE", .resource = "EXECUTION", .object_id = id.str(), .ns = {}, .flow_id = {}, .execution_id = id, .detail = {{"part", "logs"}}, .before = {}, .after = {}});
   turn_.rows().deleted_logs_of.push_back(id);
   reply_after<void>(std::move(reply), {});
 }

@@ -90,6 +90,9 @@ void TenantActor::save_flow(std::string source, flow::ReadFlow read, int revisio
   Head before;
   if (const auto at = heads_.find(key); at != heads_.end()) before = at->second;
   Head after{row, stored};
+  const bool replaces = before.flow != nullptr && !before.row.deleted;
+  audit({.kind = replaces ? "UPDATE" : "CREATE", .resource = "FLOW", .object_id = row.id.str(), .ns = row.ns, .flow_id = row.id, .execution_id = {}, .detail = {{"revision", revision}},
+         .before = replaces ? before.row.source : "", .after = row.source});
   turn_.rows().flows.push_back(row);
   refresh_triggers(before, after);
   refresh_listeners(after);
@@ -113,6 +116,7 @@ void TenantActor::delete_flow(const Namespace& ns, const FlowId& id, std::shared
   flow->revision = after.row.revision;
   flow->deleted = true;
   after.flow = std::move(flow);
+  audit({.kind = "DELETE", .resource = "FLOW", .object_id = id.str(), .ns = ns, .flow_id = id, .execution_id = {}, .detail = {{"revision", after.row.revision}}, .before = before.row.source, .after = {}});
   turn_.rows().flows.push_back(after.row);
   refresh_triggers(before, after);
   refresh_listeners(after);

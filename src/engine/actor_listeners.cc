@@ -129,7 +129,7 @@ void TenantActor::hear(Active& active) {
 }
 
 void TenantActor::hear(const execution::Header& header, const flow::Flow& flow, execution::State state) {
-  if (state == execution::State::created || listeners_.empty()) return;   // to be created is no change of state
+  if (suspended_ || state == execution::State::created || listeners_.empty()) return;   // to be created is no change of state
   const FlowKey source{header.ns, header.flow_id};
   std::set<FlowKey> concerned = heard_everywhere_;
   if (const auto named = heard_in_.find(source); named != heard_in_.end()) concerned.insert(named->second.begin(), named->second.end());

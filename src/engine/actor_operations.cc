@@ -82,6 +82,9 @@ void TenantActor::start_operation(const BulkCommand& command, std::shared_ptr<Re
   if (command.ids.size() > kIdsMax) {
     return reply_after<store::OperationRow>(reply, fail(ErrorKind::invalid, "bulk-too-large", fmt::format("at most {} ids are taken at once; use a query", kIdsMax)));
   }
+  if (command.kind == "restart" || command.kind == "replay") {
+    if (auto may = may_start(); !may) return reply_after<store::OperationRow>(reply, fail(may.error()));
+  }
   // By ids: one that does not allow the action stops all of them (sharp edge 63).
   Error invalid{ErrorKind::bad_request, "bulk-invalid", fmt::format("invalid bulk {}", command.kind), {}, {}};
   for (const ExecutionId& id : command.ids) {
@@ -115,6 +118,8 @@ void TenantActor::start_operation(const BulkCommand& command, std::shared_ptr<Re
     if (!total) return reply_after<store::OperationRow>(reply, fail(total.error()));
     row.total = *total;
   }
+  audit({.kind = command.kind == "delete" ? "DELETE" : "UPDATE", .resource = "EXECUTION", .object_id = row.id.str(), .ns = {}, .flow_id = {}, .execution_id = {},
+         .detail = {{"action", command.kind}, {"bulk", row.arguments}, {"total", row.total}}, .before = {}, .after = {}});
   turn_.rows().operations.push_back(row);
   const OperationId id = row.id;
   operation_replies_.emplace(id, std::move(reply));

@@ -131,6 +131,7 @@ void TenantActor::start_execution(const StartExecution& command, std::shared_ptr
       if (const auto at = runs_.find(key.execution_id); at != runs_.end()) return reply_after<Started>(reply, Started{at->second.run.header(), {}, true});
     }
   }
+  if (auto may = may_start(); !may) return reply_after<Started>(reply, fail(may.error()));
   auto flow = flow_of(command.ns, command.flow_id, command.revision);
   if (!flow) return reply_after<Started>(reply, fail(flow.error()));
   if ((*flow)->deleted) return reply_after<Started>(reply, fail(ErrorKind::not_found, "flow-unknown", "Flow not found"));
@@ -141,6 +142,8 @@ void TenantActor::start_execution(const StartExecution& command, std::shared_ptr
   header->inputs = std::move(*inputs);
   execution::Header as_created = *header;
   if (!command.idempotency_key.empty()) turn_.rows().idempotency_keys.push_back({command.idempotency_key, header->id, now_});
+  audit({.kind = "CREATE", .resource = "EXECUTION", .object_id = header->id.str(), .ns = header->ns, .flow_id = header->flow_id, .execution_id = header->id,
+         .detail = {{"flowRevision", header->flow_revision}}, .before = {}, .after = {}});
   const ExecutionId id = *launch(std::move(*flow), std::move(*header));
   if (!command.wait) return reply_after<Started>(reply, Started{std::move(as_created), {}, false});
   // The answer to a waiting caller is read by the caller's side once the run has ended: here only the moment is told.
@@ -191,6 +194,7 @@ void TenantActor::webhook(const WebhookCall& call, std::shared_ptr<Reply<Started
     if (rendered && equal_constant_time(trim(*rendered), call.key)) matching = &trigger;
   }
   if (matching == nullptr) return reply_after<Started>(reply, fail(ErrorKind::not_found, "webhook-unknown", "Webhook not found"));
+  if (auto may = may_start(); !may) return reply_after<Started>(reply, fail(may.error()));
 
   JsonObject variables;
   if (!call.body.empty()) {

@@ -327,7 +327,7 @@ void TenantActor::fire_due() {
     }
     drain_internal();
   }
-  while (!schedule_.empty() && schedule_.begin()->first <= now_ && turn_.size() <= ports_.settings.turn_rows_max) {
+  while (!suspended_ && !schedule_.empty() && schedule_.begin()->first <= now_ && turn_.size() <= ports_.settings.turn_rows_max) {
     fire_schedule(schedule_.begin()->second);
     drain_internal();
   }

@@ -258,6 +258,10 @@ void TenantActor::change_trigger(const Namespace& ns, const FlowId& flow, const 
       break;
     }
   }
+  static constexpr std::array<std::string_view, 4> kChanges{"disabled", "unlock", "restart", "forget"};
+  JsonObject detail{{"action", kChanges.at(static_cast<std::size_t>(change.kind))}};
+  if (change.kind == TriggerChange::Kind::set_disabled) detail["disabled"] = change.disabled;
+  audit({.kind = "UPDATE", .resource = "TRIGGER", .object_id = id.str(), .ns = ns, .flow_id = flow, .execution_id = {}, .detail = std::move(detail), .before = {}, .after = {}});
   keep_trigger(row);
   reply_after<store::TriggerRow>(std::move(reply), std::move(row));
 }

@@ -52,6 +52,12 @@ struct Engine::Parts {
   // Mail whose reply gets the error when the tenant refuses it.
   template <class T>
   void mail(const store::TenantScope& scope, std::shared_ptr<Reply<T>> reply, std::function<void(TenantActor&)> run, ExecutionId execution = {}, bool frees = false) {
+    if (!scope.actor().nobody()) {
+      run = [who = scope.actor(), work = std::move(run)](TenantActor& actor) {
+        actor.on_behalf_of(who);
+        work(actor);
+      };
+    }
     if (auto posted = tenants.post(scope, {std::move(run), false, std::move(execution), refusal_to<T>(reply), frees}); !posted) settle<T>(reply, fail(posted.error()));
   }
 };
@@ -65,7 +71,16 @@ Result<void> Engine::start() {
   parts_->readers.start();
   parts_->worker.start();
   parts_->sweep_later();
-  return parts_->tenants.start();
+  if (auto started = parts_->tenants.start(); !started) return started;
+  // What a crash left on its way into the tenants' audit logs.
+  auto waiting = parts_->ports.stores->system().tenants_with_outbox();
+  if (!waiting) return fail(waiting.error());
+  auto rows = waiting->empty() ? Result<std::vector<store::TenantRow>>(std::vector<store::TenantRow>()) : parts_->ports.stores->system().tenants("");
+  if (!rows) return fail(rows.error());
+  for (const store::TenantRow& row : *rows) {
+    if (std::ranges::find(*waiting, row.uid) != waiting->end()) collect_audit(parts_->ports.stores->system().scope(row));
+  }
+  return {};
 }
 
 void Engine::stop(Duration) {
@@ -108,20 +123,88 @@ void Engine::delete_tenant(TenantId tenant, Reply<void> reply) {
     // The row says `deleting` first: a crash in between is finished at the next start.
     (*row)->state = "deleting";
     if (auto marked = stores.system().update_tenant(**row); !marked) return reply(fail(marked.error()));
-    reply(erase_tenant(**row));
+    // From here on the tenant is not found any more, whatever the rest takes.
+    parts_->tenants.hide((*row)->id);
+    reply({});
+    if (auto erased = erase_tenant(**row); !erased) log::warn("tenant {} is still being deleted, which goes on at the next start: {}", tenant, erased.error().message);
   });
 }
+
+void Engine::suspend_tenant(TenantId tenant, bool suspended, Reply<store::TenantRow> reply) {
+  parts_->readers.run(TenantUid(), [this, tenant = std::move(tenant), suspended, reply = std::move(reply)]() mutable {
+    auto row = parts_->ports.stores->system().tenant(tenant);
+    if (!row) return reply(fail(row.error()));
+    if (!*row) return reply(fail(ErrorKind::not_found, "tenant-unknown", fmt::format("Tenant '{}' not found", tenant)));
+    (*row)->state = suspended ? "suspended" : "active";
+    if (auto marked = parts_->ports.stores->system().update_tenant(**row); !marked) return reply(fail(marked.error()));
+    parts_->tenants.set_suspended(**row);
+    reply(std::move(**row));
+  });
+}
+
+namespace {
+std::string report_key(const TenantId& tenant) { return fmt::format("deletion/{}", tenant); }
+}  // namespace
+
+Result<std::optional<JsonObject>> Engine::deletion_report(const TenantId& tenant) {
+  auto text = parts_->ports.stores->system().setting(report_key(tenant));
+  if (!text) return fail(text.error());
+  if (!*text) return std::nullopt;
+  auto json = parse_json(**text);
+  if (!json || !json->is_object()) return fail(ErrorKind::internal, "report-broken", "the report of the deletion cannot be read");
+  return json->as_object();
+}
+
+void Engine::note(const store::TenantScope& scope, store::AuditRow entry) {
+  static_cast<void>(parts_->tenants.post(scope, {[entry = std::move(entry)](TenantActor& actor) { actor.append_audit({entry}); }, false, {}}));
+}
+
+void Engine::collect_audit(const store::TenantScope& scope) {
+  static_cast<void>(parts_->tenants.post(scope, {[](TenantActor& actor) { actor.collect_audit(); }, false, {}}));
+}
+
+void Engine::purge_audit(const store::TenantScope& scope, Instant before, Reply<void> reply) {
+  auto held = shared<void>(std::move(reply));
+  parts_->mail<void>(scope, held, [before, held](TenantActor& actor) { actor.purge_audit(before, held); });
+}
+
+namespace {
+
+// What is about to be erased, for the report; a tenant whose data a crash has half erased has nothing to count.
+void count_contents(store::Stores& stores, const store::TenantScope& scope, JsonObject& report) {
+  auto reader = stores.read(scope);
+  if (!reader) return;
+  const store::Query all{{}, {1, 1, {}}, std::nullopt};
+  if (auto count = (*reader)->count_executions(all)) report["executions"] = *count;
+  if (auto found = (*reader)->search_flows(all)) report["flows"] = found->total;
+  if (auto found = (*reader)->search_triggers(all)) report["triggers"] = found->total;
+  if (auto found = (*reader)->search_audit(all)) report["auditEntries"] = found->total;
+}
+
+}  // namespace
 
 Result<void> Engine::erase_tenant(const store::TenantRow& row) {
   store::Stores& stores = *parts_->ports.stores;
   const store::TenantScope scope = stores.system().scope(row);
-  parts_->worker.cancel_tenant(row.uid);
+  const Instant begun = parts_->ports.clock->now();
+  JsonObject report{{"id", row.id.str()}, {"name", row.name}, {"state", "RUNNING"}, {"begun", format_instant(begun)}};
+  const auto tell = [&] { return stores.system().set_setting(report_key(row.id), write_json(report)); };
+  if (auto told = tell(); !told) return told;
+  // Writers first, then what they wrote: a job that ends meanwhile has nobody to tell and nowhere to write.
   parts_->tenants.forget(row.uid);
+  parts_->worker.cancel_tenant(row.uid);
+  count_contents(stores, scope, report);
   parts_->flows.forget(row.uid);
   parts_->ledger.forget(row.uid);
-  if (auto erased = parts_->ports.storage->erase_tenant(row.uid); !erased) return fail(erased.error());
+  const auto files = parts_->ports.storage->erase_tenant(row.uid);
+  if (!files) return fail(files.error());
+  report["files"] = *files;
   if (auto erased = stores.erase_tenant_data(scope); !erased) return erased;
-  return stores.system().remove_tenant(row.uid);
+  if (auto removed = stores.system().remove_tenant(row.uid); !removed) return removed;
+  report["state"] = "DONE";
+  report["ended"] = format_instant(parts_->ports.clock->now());
+  report["duration"] = format_duration(parts_->ports.clock->now() - begun);
+  return tell();
 }
 
 Result<void> Engine::finish_deletions() {

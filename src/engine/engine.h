@@ -58,10 +58,20 @@ class Engine {
 
   // ---- tenants
   void create_tenant(store::TenantRow tenant, Reply<store::TenantRow> reply);   // uid and created are filled in
-  void delete_tenant(TenantId tenant, Reply<void> reply);                        // stops its work, then erases rows and files, in the background
+  // Marks it, which makes its id free and its work refused, and replies; then stops its jobs and erases rows and files in the background.
+  void delete_tenant(TenantId tenant, Reply<void> reply);
+  // How far that is, and what was erased: of the last tenant with this id that was deleted; nothing when there was none. Blocks: reader threads.
+  Result<std::optional<JsonObject>> deletion_report(const TenantId& tenant);
+  // Triggers rest and nothing new is started until it goes on; what runs goes on. Twice is once.
+  void suspend_tenant(TenantId tenant, bool suspended, Reply<store::TenantRow> reply);
   Result<store::TenantScope> scope(const TenantId& tenant);                      // cached; code `tenant-unknown`
   // Deletions that a crash interrupted; called once after start().
   Result<void> finish_deletions();
+
+  // ---- audit log of a tenant. What commands change is noted by themselves, for the actor of their scope.
+  void note(const store::TenantScope& scope, store::AuditRow entry);            // something else that happened: a denied request
+  void collect_audit(const store::TenantScope& scope);                          // entries wait in the outbox of the system's database
+  void purge_audit(const store::TenantScope& scope, Instant before, Reply<void> reply);
 
   // ---- flows
   void create_flow(store::TenantScope scope, std::string source, Reply<SavedFlow> reply);

@@ -52,6 +52,18 @@ void Tenants::stop() {
 void Tenants::add(const store::TenantRow& row) {
   const std::lock_guard lock(mutex_);
   by_id_.insert_or_assign(row.id, ports_.stores.system().scope(row));
+  if (row.state == "suspended") suspended_.insert(row.uid);
+}
+
+void Tenants::set_suspended(const store::TenantRow& row) {
+  const bool suspended = row.state == "suspended";
+  {
+    const std::lock_guard lock(mutex_);
+    if (suspended) suspended_.insert(row.uid);
+    else suspended_.erase(row.uid);
+  }
+  if (suspended && !is_loaded(row.uid)) return;
+  static_cast<void>(post(ports_.stores.system().scope(row), {[suspended](TenantActor& actor) { actor.set_suspended(suspended); }, false, {}}));
 }
 
 Result<store::TenantScope> Tenants::scope(const TenantId& tenant) {
@@ -190,6 +202,10 @@ Result<void> Tenants::load(const EntryRef& entry) {
   const std::uint64_t seed = ports_.settings.seed != 0 ? ports_.settings.seed ^ std::hash<std::string>{}(entry->scope.uid().str())
                                                        : [] { std::uint64_t value; const std::string bytes = random_bytes(sizeof value); std::memcpy(&value, bytes.data(), sizeof value); return value; }();
   auto actor = std::make_unique<TenantActor>(entry->scope, actor_ports(entry), seed);
+  {
+    const std::lock_guard lock(mutex_);
+    actor->set_suspended(suspended_.contains(entry->scope.uid()));
+  }
   try {
     if (auto opened = actor->open(); !opened) return failed(opened.error());
   } catch (const std::exception& error) {
@@ -326,11 +342,17 @@ void Tenants::put_back(Entry& entry, std::vector<Message> mail) {
   entry.mailbox.insert(entry.mailbox.begin(), std::make_move_iterator(mail.begin()), std::make_move_iterator(mail.end()));
 }
 
+void Tenants::hide(const TenantId& tenant) {
+  const std::lock_guard lock(mutex_);
+  by_id_.erase(tenant);
+}
+
 void Tenants::forget(const TenantUid& uid) {
   EntryRef gone;
   {
     const std::lock_guard lock(mutex_);
     std::erase_if(by_id_, [&](const auto& known) { return known.second.uid() == uid; });
+    suspended_.erase(uid);
     const auto at = entries_.find(uid);
     if (at == entries_.end()) return;
     gone = at->second;

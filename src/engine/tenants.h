@@ -28,10 +28,13 @@ class Tenants {
 
   Result<store::TenantScope> scope(const TenantId& tenant);
   void add(const store::TenantRow& row);
+  void hide(const TenantId& tenant);        // being deleted: not found by its id from here on
   void forget(const TenantUid& uid);        // deleted: its mail is dropped, its actor destroyed; returns when no turn of it runs any more
   // Mail to a tenant's actor, loading it when it sleeps. Refused (with the error) when the mailbox is full or the tenant is gone or set aside.
   Result<void> post(const store::TenantScope& scope, Message message);
   bool is_loaded(const TenantUid& uid) const;
+  // Suspended: its triggers rest and nothing new is started. A tenant that goes on is loaded, so that its schedule does, too.
+  void set_suspended(const store::TenantRow& row);
 
   std::uint64_t turns() const { return turns_.load(); }
   std::uint64_t turns_failed() const { return turns_failed_.load(); }
@@ -91,6 +94,7 @@ class Tenants {
   mutable std::mutex mutex_;                // guards entries_, by_id_
   std::unordered_map<TenantUid, EntryRef> entries_;
   std::unordered_map<TenantId, store::TenantScope> by_id_;
+  std::unordered_set<TenantUid> suspended_;
   std::mutex queue_mutex_;
   std::condition_variable queue_changed_;
   std::deque<EntryRef> run_queue_;

@@ -235,12 +235,13 @@ void Worker::cancel(const TenantUid& tenant, const JobKey& key) {
 }
 
 void Worker::cancel_tenant(const TenantUid& tenant) {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   queue_.remove_if(tenant, [](const Job&) { return true; });
   std::erase_if(known_, [&](const auto& known) { return known.first == tenant; });
   for (const Running& job : running_) {
     if (job.tenant == tenant) job.cancel->cancel(sandbox::CancelReason::shutdown);
   }
+  ended_.wait(lock, [&] { return std::ranges::none_of(running_, [&](const Running& job) { return job.tenant == tenant; }); });
 }
 
 std::size_t Worker::queued() const {
@@ -266,6 +267,7 @@ void Worker::loop(int number) {
     run(std::move(*job), worker_id, cancel);
     lock.lock();
     running_.erase(place);
+    ended_.notify_all();
   }
 }
 

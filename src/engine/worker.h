@@ -29,6 +29,7 @@ class Worker final : public JobSink {
   void cancel(const TenantUid& tenant, const JobKey& key) override;
   void end_session(const TenantUid& tenant, const ExecutionId& execution, const TaskRunId& task_run) override { sessions_.end({tenant, execution, task_run}); }
   std::vector<std::pair<ExecutionId, TaskRunId>> sessions(const TenantUid& tenant) const override { return sessions_.list(tenant); }
+  // Returns when no job of the tenant runs any more, its processes gone.
   void cancel_tenant(const TenantUid& tenant);
   std::size_t queued() const;
   std::size_t running() const;
@@ -46,7 +47,7 @@ class Worker final : public JobSink {
   std::unique_ptr<sandbox::Sandbox> sandbox_;
   Sessions sessions_;
   mutable std::mutex mutex_;
-  std::condition_variable changed_;
+  std::condition_variable changed_, ended_;
   FairQueue<Job> queue_;
   std::list<Running> running_;
   std::set<std::pair<TenantUid, JobKey>> known_;   // submitted and not settled
