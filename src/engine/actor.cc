@@ -232,10 +232,7 @@ void TenantActor::finish_turn() {
       });
     }
     active.told_state = active.told_logs = false;
-    if (const auto waiting = awaiting_.find(header.id); waits && waiting != awaiting_.end()) {
-      for (auto& reply : waiting->second) reply_after<execution::Header>(reply, header);
-      awaiting_.erase(waiting);
-    }
+    if (waits) tell_waiting(header.id, header);
     if (active.more) {
       active.more = false;
       continue_.push_back([id = header.id](TenantActor& actor) { actor.proceed(id); });
@@ -269,6 +266,17 @@ std::optional<Instant> TenantActor::next_due() const {
 bool TenantActor::is_idle() const {
   return continue_.empty() && jobs_in_flight_ == 0 && awaiting_.empty() && operations_.empty() &&
          std::all_of(runs_.begin(), runs_.end(), [](const auto& entry) { return entry.second.jobs == 0 && entry.second.outstanding.empty(); });
+}
+
+// Those who wait for the execution hear of it when the turn is written; when it is not they go on waiting.
+void TenantActor::tell_waiting(const ExecutionId& id, Result<execution::Header> ended) {
+  if (!awaiting_.contains(id)) return;
+  turn_.after([this, id, ended = std::move(ended)](const Error* error) {
+    if (error != nullptr) return;
+    const auto waiting = awaiting_.extract(id);
+    if (waiting.empty()) return;
+    for (const auto& reply : waiting.mapped()) settle<execution::Header>(reply, ended);
+  });
 }
 
 void TenantActor::await_end(const ExecutionId& id, std::shared_ptr<Reply<execution::Header>> reply) {

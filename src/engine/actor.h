@@ -134,6 +134,7 @@ class TenantActor {
   void commit_turn(TurnOutcome& outcome);
   void give_back(std::vector<Message> mail, TurnOutcome& outcome);
   void finish_turn();
+  void tell_waiting(const ExecutionId& id, Result<execution::Header> ended);
   execution::StepContext step_context();
   template <class T> void reply_after(std::shared_ptr<Reply<T>> reply, Result<T> result);
   Result<void> find_unfinished(const std::vector<store::JobRow>& jobs);

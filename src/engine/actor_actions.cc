@@ -247,10 +247,7 @@ Result<void> TenantActor::delete_now(const ExecutionId& id, const DeleteOptions&
     turn_.rows().file_deletions.push_back(prefix);
     erase_finished(prefix);
   }
-  if (const auto waiting = awaiting_.find(id); waiting != awaiting_.end()) {
-    for (auto& reply : waiting->second) reply_after<execution::Header>(reply, fail(unknown_execution()));
-    awaiting_.erase(waiting);
-  }
+  tell_waiting(id, fail(unknown_execution()));
   turn_.after([this, happened = Happened{id, turns_, true, true, true}](const Error* error) {
     if (error == nullptr) ports_.live.tell(scope_.uid(), happened);
   });

@@ -437,10 +437,7 @@ void TenantActor::leave_behind(const execution::Header& header) {
   if (header.parent_link) {
     later([parent = *header.parent_link, id](TenantActor& actor) { actor.apply(parent.execution_id, execution::SubflowChanged{parent.task_run_id, id, execution::State::failed, {}}); });
   }
-  if (const auto waiting = awaiting_.find(id); waiting != awaiting_.end()) {
-    for (auto& reply : waiting->second) reply_after<execution::Header>(reply, header);
-    awaiting_.erase(waiting);
-  }
+  tell_waiting(id, header);
   turn_.after([this, happened = Happened{id, turns_, true, true, true}](const Error* error) {
     if (error == nullptr) ports_.live.tell(scope_.uid(), happened);
   });

@@ -140,7 +140,6 @@ TEST_F(EngineTest, AbandonedUploadsAreSweptByItself) {
   std::atomic<int> sweeps{0};
   Settings made = settings();
   made.sweep_interval = std::chrono::milliseconds(1);
-  made.sweep_age = Duration{0};
   std::atomic<bool> counting{false};
   EngineForTests world(folder, made, {}, [&](std::string_view path) -> Result<void> {
     if (path == "(swept)" && counting && ++sweeps == 2) swept.set_value();
@@ -149,20 +148,25 @@ TEST_F(EngineTest, AbandonedUploadsAreSweptByItself) {
   const std::filesystem::path uploads = folder / "tenants" / world.scope->uid().str() / "uploads";
   std::filesystem::create_directories(uploads);
   std::unique_ptr<FILE, int (*)(FILE*)>(fopen((uploads / "half").c_str(), "w"), fclose).reset();
+  std::unique_ptr<FILE, int (*)(FILE*)>(fopen((uploads / "fresh").c_str(), "w"), fclose).reset();
+  const auto age = [](const std::filesystem::path& path) { std::filesystem::last_write_time(path, std::filesystem::file_time_type::clock::now() - std::chrono::hours(25)); };
   // A request died between storing its file and starting its execution; another did not.
   ASSERT_TRUE(world.deploy(kPlain));
-  const auto started = world.start("plain");
+  const auto started = world.start("plain", true);
   ASSERT_TRUE(started);
   const auto upload = [&](const ExecutionId& id) {
     const std::string file = storage::input_file_path(Namespace("a.b"), FlowId("plain"), id, "file", "x.txt");
     EXPECT_TRUE(world.storage->put(world.scope->uid(), file, "text"));
     EXPECT_TRUE(world.storage->put(world.scope->uid(), upload_claim_path(id), storage::execution_prefix(Namespace("a.b"), FlowId("plain"), id)));
+    age(uploads.parent_path() / "files" / upload_claim_path(id));
     return file;
   };
   const std::string lost = upload(ExecutionId("never-started")), kept = upload(started->header.id);
+  age(uploads / "half");
   counting = true;
   ASSERT_EQ(swept.get_future().wait_for(std::chrono::seconds(30)), std::future_status::ready);
   EXPECT_FALSE(std::filesystem::exists(uploads / "half"));
+  EXPECT_TRUE(std::filesystem::exists(uploads / "fresh"));
   EXPECT_FALSE(world.storage->exists(world.scope->uid(), lost).value_or(true));
   EXPECT_TRUE(world.storage->exists(world.scope->uid(), kept).value_or(false));
   EXPECT_TRUE(world.storage->list(world.scope->uid(), "upload-claims", 10)->empty());
