@@ -83,7 +83,27 @@ void Call::reply(http::Response response) { exchange_->respond(std::move(respons
 
 void Call::reply_json(const Json& body, int status) { reply(http::Response::json(status, write_json(body))); }
 
+// Every denied attempt of somebody known is in a log: of the tenant, when they have to do with it, else of the instance.
+void Call::note_denied() {
+  const auto kind = request_.method == http::Method::get ? "READ" : request_.method == http::Method::post ? "CREATE" : request_.method == http::Method::del ? "DELETE" : "UPDATE";
+  const bool of_tenant = scope_ && match_.route != nullptr && match_.route->rule.kind() == Rule::Kind::needs;
+  store::AuditRow entry = audit_entry(kind, of_tenant ? access::to_string(match_.route->rule.resource()) : "INSTANCE", {});
+  entry.result = "DENIED";
+  entry.ns = ns();
+  entry.flow_id = flow_id();
+  entry.execution_id = execution_id();
+  constexpr std::size_t path_bytes_max = 1'000;
+  entry.detail = {{"method", request_.method_text}, {"path", std::string(std::string_view(request_.target.raw).substr(0, std::min(request_.target.raw.find('?'), path_bytes_max)))}};
+  if (scope_) return engine().note(*scope_, std::move(entry));
+  engine().read_system([entry = std::move(entry)](store::Stores& stores) {
+    store::SystemTurn turn;
+    turn.audit.push_back(entry);
+    if (auto written = stores.system().commit(turn, entry.at); !written) log::warn("a denied request is not in the audit log: {}", written.error().message);
+  });
+}
+
 void Call::reply_error(const Error& error) {
+  if (error.kind == ErrorKind::forbidden && !principal_.id.empty()) note_denied();
   if (error.kind == ErrorKind::internal) log::error("{} {}: {} ({})", request_.method_text, request_.target.path, error.message, error.detail);
   reply(problem_response(error, request_.target.raw, parts_.options.realm));
 }

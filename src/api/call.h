@@ -55,6 +55,7 @@ class Call : public std::enable_shared_from_this<Call> {
   const Principal& principal() const { return principal_; }
   const TenantId& tenant() const { return scope_->tenant(); }
   const store::TenantScope& scope() const { return *scope_; }                  // carries the caller as its actor
+  bool has_scope() const { return scope_.has_value(); }                         // routes of a tenant
   std::span<const access::Grant> grants() const { return grants_; }
   bool has_scope() const { return scope_.has_value(); }                        // a tenant stands in the path
   bool has_access() const { return has_access_; }                              // to the tenant of the path
@@ -77,6 +78,7 @@ class Call : public std::enable_shared_from_this<Call> {
 
  private:
   friend class Admittance;
+  void note_denied();
   Parts& parts_;
   http::Request request_;
   std::shared_ptr<http::Exchange> exchange_;

@@ -63,7 +63,7 @@ void change_identity(const CallPtr& call, ChangeWork work) {
       for (const UserId& user : change.affected) parts.authenticator.forget(user);
       alone.unlock();
       if (!written) return waiting->reply_error(written.error());
-      told_audit(waiting);
+      collect_audit(waiting, change.turn);
     }
     waiting->reply(std::move(*response));
   });
@@ -84,8 +84,16 @@ void read_system(const CallPtr& call, SystemRead work) {
   });
 }
 
-void told_audit(const CallPtr&) {
-  // The engine moves the outbox into the tenant's log with its own turns; `call->engine().collect_audit(scope)` will make it do so at once.
+void collect_audit(const CallPtr& call, const store::SystemTurn& turn) {
+  for (const auto& [uid, part] : turn.tenants) {
+    if (part.audit.empty()) continue;
+    if (call->has_scope() && call->scope().uid() == uid) {
+      call->engine().collect_audit(call->scope());
+      continue;
+    }
+    const auto row = call->engine().ports().stores->system().tenant(uid);
+    if (row && *row) call->engine().collect_audit(call->engine().ports().stores->system().scope(**row));
+  }
 }
 
 // ---- who may hand out what

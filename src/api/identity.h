@@ -63,8 +63,8 @@ void read_system(const CallPtr& call, SystemRead work);
 
 inline http::Response json_response(const Json& body, int status = 200) { return http::Response::json(status, write_json(body)); }
 
-// An entry waits in the outbox of the tenant: whoever keeps the tenant's log collects it.
-void told_audit(const CallPtr& call);
+// Entries wait in the outboxes of tenants: whoever keeps a tenant's log collects them. Blocks.
+void collect_audit(const CallPtr& call, const store::SystemTurn& turn);
 
 // ---- who may hand out what (nobody more than they hold there; super admins decide about everybody's rights)
 Result<void> may_hand_out(const Call& call, const access::Permissions& permissions, const std::optional<Namespace>& ns);

@@ -142,6 +142,9 @@ class SystemRows final : public SystemStore {
   Result<std::optional<TenantRow>> tenant(const TenantId& id) override {
     return read([&](Connection& c) { return tenant_table::find(c, id); });
   }
+  Result<std::optional<TenantRow>> tenant(const TenantUid& uid) override {
+    return read([&](Connection& c) { return tenant_table::find_uid(c, uid); });
+  }
   Result<std::vector<TenantRow>> tenants(std::string_view state) override {
     return read([&](Connection& c) { return tenant_table::with_state(c, state); });
   }

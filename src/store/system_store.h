@@ -22,6 +22,7 @@ class SystemStore {
   virtual Result<void> update_tenant(const TenantRow& tenant) = 0;
   virtual Result<void> remove_tenant(const TenantUid& uid) = 0;
   virtual Result<std::optional<TenantRow>> tenant(const TenantId& id) = 0;         // not those being deleted
+  virtual Result<std::optional<TenantRow>> tenant(const TenantUid& uid) = 0;       // those being deleted too
   virtual Result<std::vector<TenantRow>> tenants(std::string_view state) = 0;                // empty: all but those being deleted
   virtual Result<Found<TenantRow>> search_tenants(const Query& query) = 0;
   // The scope of a tenant that exists, suspended or not.
