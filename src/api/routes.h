@@ -25,6 +25,7 @@ void add_trigger_bulk_routes(Routes& routes);
 void add_tenant_routes(Routes& routes);
 void add_tenant_state_routes(Routes& routes);        // suspend, resume, report of a deletion
 void add_audit_routes(Routes& routes);
+void add_tenant_archive_routes(Routes& routes);      // export, import
 void add_tenant_setting_routes(Routes& routes);     // logo, apps catalog, default dashboards
 void add_instance_routes(Routes& routes);           // configs, ping, health, metrics, pebble, user interface
 void add_me_routes(Routes& routes);
