@@ -40,7 +40,6 @@ namespace {
 
 struct Options {
   ServeOptions serve;
-  CreateTenantOptions tenant;
   std::string reference_page;
   std::string routes_output = "table";
 };
@@ -53,19 +52,6 @@ void add_server_commands(CLI::App& app, const Ports& ports, Options& options, in
   standalone->add_option("-p,--port", options.serve.port, "Port to listen on; 0 takes a free one")->check(CLI::Range(0, 65535));
   standalone->add_option("-d,--data", options.serve.data, "Data folder");
   standalone->callback([&ports, &options, &exit_code] { exit_code = ports.serve(options.serve); });
-}
-
-CLI::App& add_tenant_commands(CLI::App& app, const Ports& ports, Options& options, int& exit_code) {
-  CLI::App* tenants = app.add_subcommand("tenants", "Tenants of this instance")->require_subcommand(1);
-  CLI::App* create = tenants->add_subcommand("create", "Create a tenant, through the running server or, when none runs, in the data folder");
-  create->footer("Examples:\n  insula tenants create --tenant stage --name Staging\n  insula tenants create --tenant stage --name Staging --admin-username ada@example.com");
-  create->add_option("--tenant", options.tenant.tenant, "Id: lower-case letters, digits, - and _")->required();
-  create->add_option("--name", options.tenant.name, "Name that people see")->required();
-  create->add_option("--admin-username", options.tenant.admin_username, "E-mail of a user who becomes administrator of the tenant");
-  create->add_option("-d,--data", options.tenant.data, "Data folder of the instance");
-  create->add_option("-c,--config", options.tenant.config_file, "Configuration file of the instance")->envname("INSULA_CONFIG");
-  create->callback([&ports, &options, &exit_code] { exit_code = ports.create_tenant(options.tenant); });
-  return *tenants;
 }
 
 void print_routes(const Ports& ports, const std::string& output) {
@@ -95,8 +81,7 @@ int run(int argc, const char* const* argv, const Ports& ports) {
   add_execution_commands(app, exit_code);
   add_expression_commands(app, exit_code);
   add_context_commands(app, exit_code);
-  CLI::App& tenants = add_tenant_commands(app, ports, options, exit_code);
-  add_tenant_server_commands(tenants, exit_code);
+  add_tenant_commands(app, ports, exit_code);
   add_identity_commands(app, exit_code);
   add_audit_commands(app, exit_code);
   CLI::App* routes = app.add_subcommand("routes", "Every route of the API with its access rule");

@@ -10,7 +10,7 @@ void add_flow_commands(CLI::App& app, const Ports& ports, int& exit_code);
 void add_execution_commands(CLI::App& app, int& exit_code);
 void add_expression_commands(CLI::App& app, int& exit_code);
 void add_context_commands(CLI::App& app, int& exit_code);
-void add_tenant_server_commands(CLI::App& tenants, int& exit_code);   // list, get, update, suspend, resume, delete, export, import
+void add_tenant_commands(CLI::App& app, const Ports& ports, int& exit_code);
 void add_identity_commands(CLI::App& app, int& exit_code);            // users, groups, roles, bindings, service accounts, tokens, invitations, access
 void add_audit_commands(CLI::App& app, int& exit_code);
 // --context, --server, --user, --token, --tenant with their environment variables.

@@ -1,4 +1,5 @@
-// tenants list | get | update | suspend | resume | delete | export | import: on a server, by a super admin.
+// tenants create | list | get | update | suspend | resume | delete | export | import: on a server, by a super admin; create also beside the
+// server, in its data folder, by whoever owns that.
 #include <unistd.h>
 
 #include <iostream>
@@ -48,9 +49,54 @@ Result<Json> erase(const ServerSession& session, const Arguments& given) {
   return report;
 }
 
+struct Creation {
+  CreateTenantOptions options;
+  ServerAddress address;
+  Format format = Format::table;
+};
+
+// Without --data and with credentials: over HTTP, like any other client.
+int create(const Creation& given, const Ports& ports) {
+  const bool signed_in = !given.address.user.empty() || !given.address.token.empty() || !given.address.context.empty();
+  if (!given.options.data.empty() || !given.options.config_file.empty() || !signed_in) return ports.create_tenant(given.options);
+  const auto session = ServerSession::open(given.address);
+  auto made = session ? send_json(*session, "POST", "//tenants", JsonObject{{"id", given.options.tenant}, {"name", given.options.name}}) : Result<Json>(fail(session.error()));
+  if (made && !given.options.admin_username.empty()) {
+    const auto inside = ServerSession::open({session->address().url, session->address().user, session->address().token, given.options.tenant, {}});
+    const auto users = session->get("//users?size=100&filters%5Bq%5D%5BEQUALS%5D=" + percent_encode(given.options.admin_username));
+    std::string id;
+    if (users) {
+      for (const Json& user : insula::find(users->get_object(), "results")->get_array()) {
+        if (lower_ascii(text_or(user.get_object(), "username")) == lower_ascii(given.options.admin_username)) id = text_or(user.get_object(), "id");
+      }
+    }
+    if (id.empty()) made = fail(ErrorKind::not_found, "user-unknown", fmt::format("the tenant was created, but there is no user `{}` to govern it", given.options.admin_username));
+    else if (auto bound = send_json(*inside, "POST", "/bindings", JsonObject{{"type", "USER"}, {"externalId", id}, {"roleId", "ADMIN"}}); !bound) made = fail(bound.error());
+  }
+  if (!made) {
+    fmt::print(stderr, "insula: {}\n", made.error().message);
+    return 1;
+  }
+  print(*made, given.format, kColumns);
+  return 0;
+}
+
 }  // namespace
 
-void add_tenant_server_commands(CLI::App& tenants, int& exit_code) {
+void add_tenant_commands(CLI::App& app, const Ports& ports, int& exit_code) {
+  CLI::App& tenants = *app.add_subcommand("tenants", "Tenants of an instance")->require_subcommand(1);
+  auto given = std::make_shared<Creation>();
+  CLI::App* make = tenants.add_subcommand("create", "Create a tenant: on a server (super admin), or with --data in the data folder of an instance that runs or not");
+  make->footer("Examples:\n  insula tenants create --tenant stage --name Staging\n  insula tenants create --tenant stage --name Staging --admin-username ada@example.com");
+  make->add_option("--tenant", given->options.tenant, "Id: lower-case letters, digits, - and _")->required();
+  make->add_option("--name", given->options.name, "Name that people see")->required();
+  make->add_option("--admin-username", given->options.admin_username, "E-mail of a user who becomes administrator of the tenant");
+  make->add_option("-d,--data", given->options.data, "Data folder of the instance");
+  make->add_option("-c,--config", given->options.config_file, "Configuration file of the instance")->envname("INSULA_CONFIG");
+  add_server_options(*make, given->address, false);
+  add_format_option(*make, given->format);
+  make->callback([given, &ports, &exit_code] { exit_code = create(*given, ports); });
+
   std::vector<RestCommand> commands{
       {"list", "Tenants of the instance", "", with_page(), kColumns, [](const ServerSession& session, const Arguments& given) { return session.get("//tenants/search" + page_query(given)); }},
       simple("get", "One tenant", "GET", ""),
