@@ -29,7 +29,7 @@ struct EngineForTests {
     auto catalog = std::make_shared<flow::Catalog>();
     execution::register_types(*catalog);
     tasks::register_types(*catalog);
-    register_types(*catalog);
+    triggers::register_types(*catalog);
     storage = std::make_shared<storage::StorageForTests>(storage::open_local_storage(folder / "tenants"),
                                                               [this](std::string_view path) { return storage_fault ? storage_fault(path) : Result<void>(); });
     settings.work_folder = (folder / "work").string();

@@ -299,7 +299,7 @@ TEST(Simulation, StartsListenersOnceThroughPowerCuts) {
     for (int k = 0; k < 250; ++k) {
       if (world.random() % 8 == 0) world.start("plain");
       if (world.random() % 60 == 0) world.kill_one();
-      world.step(0.02);
+      world.step({.power_cut = 0.02});
     }
     world.settle();
     check(world, seed);
