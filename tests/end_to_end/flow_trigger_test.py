@@ -48,7 +48,7 @@ class FlowTriggers(OverHttp):
         trigger = execution["trigger"]
         self.assertEqual((trigger["id"], trigger["type"]), ("ready", "io.kestra.plugin.core.trigger.Flow"))
         self.assertEqual({key: trigger["variables"][key] for key in ("executionId", "namespace", "flowId", "flowRevision", "state", "executionLabels", "outputs")},
-                         {"executionId": last["id"], "namespace": "company.team", "flowId": "clean", "flowRevision": 1, "state": "SUCCESS", "executionLabels": {"from": "clean"}, "outputs": {"rows": 7}})
+                         {"executionId": last["id"], "namespace": "company.team", "flowId": "clean", "flowRevision": 1, "state": "SUCCESS", "executionLabels": {"from": "clean", "system": {"from": "api"}}, "outputs": {"rows": 7}})
         self.server.run("company.team", "clean")   # the window began anew
         self.assertEqual(len(self.executions("report")), 1)
         self.assertNotEqual(first["id"], last["id"])
