@@ -231,7 +231,7 @@ def python_tests(name: str, folder: Path, totals: Totals) -> None:
 
 def docs(folder: Path, totals: Totals) -> None:
     """The generated pages are what this build generates."""
-    for page in ("configuration", "tasks", "expressions", "api", "errors"):
+    for page in ("configuration", "tasks", "expressions", "api", "cli", "errors"):
         path = ROOT / "docs" / "reference" / f"{page}.md"
         command = [sys.executable, "tests/errors_page.py"] if page == "errors" else [str(folder / "insula"), "reference", page]
         made = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout

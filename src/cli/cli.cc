@@ -88,11 +88,11 @@ int run(int argc, const char* const* argv, const Ports& ports) {
   add_tenant_commands(app, ports, options, exit_code);
   app.add_subcommand("routes", "Every route of the API with its access rule")->callback([&ports] { print_routes(ports); });
   CLI::App* reference = app.add_subcommand("reference", "Print a generated reference page (Markdown)");
-  reference->add_option("page", options.reference_page, "configuration, tasks, expressions or api")->required();
-  reference->callback([&ports, &options, &exit_code] {
-    const std::string page = ports.reference(options.reference_page);
+  reference->add_option("page", options.reference_page, "configuration, tasks, expressions, api or cli")->required();
+  reference->callback([&ports, &options, &exit_code, &app] {
+    const std::string page = options.reference_page == "cli" ? command_reference(app) : ports.reference(options.reference_page);
     if (page.empty()) {
-      fmt::print(stderr, "insula: there is no page `{}`; pages are configuration, tasks, expressions, api\n", options.reference_page);
+      fmt::print(stderr, "insula: there is no page `{}`; pages are configuration, tasks, expressions, api, cli\n", options.reference_page);
       exit_code = 2;
     }
     std::fwrite(page.data(), 1, page.size(), stdout);

@@ -11,6 +11,8 @@ void add_execution_commands(CLI::App& app, int& exit_code);
 void add_expression_commands(CLI::App& app, int& exit_code);
 // --server, --user, --tenant with their environment variables.
 void add_server_options(CLI::App& command, ServerAddress& address);
+// The page docs/reference/cli.md.
+std::string command_reference(const CLI::App& app);
 std::optional<std::string> read_file(const std::string& path);
 // `k=v` texts; false (and a message) when one has no `=`.
 bool split_pairs(const std::vector<std::string>& texts, std::vector<std::pair<std::string, std::string>>& pairs);
