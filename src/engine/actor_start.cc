@@ -102,7 +102,7 @@ Result<ExecutionId> TenantActor::launch(std::shared_ptr<const flow::Flow> flow, 
   } else if (at_once) {
     begin(active);
   } else {
-    later([id](TenantActor& actor) {
+    later_or_next_turn(id, [id](TenantActor& actor) {
       if (auto found = actor.active(id); found && *found != nullptr) actor.begin(**found);
     });
   }

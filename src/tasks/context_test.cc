@@ -169,6 +169,11 @@ TEST(Types, TheExamplesAreValidFlows) {
   flow::PropertyInfo message;
   message.name = "message";
   catalog.add({.type = "io.kestra.plugin.core.log.Log", .runs = flow::Runs::inline_, .properties = {message}});
+  // Stands for the type of `execution`, which the example of LocalFiles is made for.
+  flow::PropertyInfo tasks;
+  tasks.name = "tasks";
+  tasks.kind = flow::PropertyInfo::Kind::task_list;
+  catalog.add({.type = "io.kestra.plugin.core.flow.WorkingDirectory", .runs = flow::Runs::flowable, .properties = {tasks}});
   for (const flow::TypeInfo* info : catalog.all()) {
     if (info->example.empty()) continue;
     const flow::ReadFlow read = flow::read_flow(info->example, catalog);
