@@ -5,6 +5,7 @@ import base64
 import itertools
 import json
 import re
+import threading
 import time
 import urllib.error
 import urllib.parse
@@ -19,21 +20,42 @@ ENDED = {"SUCCESS", "WARNING", "FAILED", "KILLED", "CANCELLED", "RETRIED", "SKIP
 LEVELS = ("INFO", "WARN", "ERROR")
 TIMEOUT_S = 20
 RESUMES_MAX = 4
+_tick = threading.Event()   # never set: the time between two looks
 
-_ID = re.compile(r"(?<![0-9A-Za-z])(?=[0-9A-Za-z]*[0-9])[0-9A-Za-z]{20,22}(?![0-9A-Za-z])")
+_ID = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{20,22}(?![0-9A-Za-z])")
 _INSTANT = re.compile(r"20[2-9]\d-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d(\[[^\]]*\])?)?")
 _FILE = re.compile(r"kestra:///[^\s\"']*")
 _SECRET = re.compile(r'(aes_encrypted", "value": ")[^"]*')
 
 
+def _sorted_maps(text: str) -> str:
+    """A text that is JSON, with its maps in one order: that of the original is the order of a hash table."""
+    if text[:1] not in ("{", "["):
+        return text
+    try:
+        return json.dumps(json.loads(text), sort_keys=True, ensure_ascii=False)
+    except ValueError:
+        return text
+
+
 def scrub(text: str) -> str:
     """Without what differs from run to run: ids, dates, addresses of files, cipher texts."""
+    text = _sorted_maps(text)
     text = _FILE.sub("<file>", text)
     return _SECRET.sub(r"\1<cipher>", _INSTANT.sub("<instant>", _ID.sub("<id>", text)))
 
 
+def _texts_sorted(value: object) -> object:
+    if isinstance(value, str):
+        return _sorted_maps(value)
+    if isinstance(value, dict):
+        # The oracle writes no nulls, nor who resumed.
+        return {key: _texts_sorted(held) for key, held in value.items() if held is not None and key != "by"}
+    return [_texts_sorted(held) for held in value] if isinstance(value, list) else value
+
+
 def _json(value: object) -> str:
-    return scrub(json.dumps(value, sort_keys=True, ensure_ascii=False))
+    return scrub(json.dumps(_texts_sorted(value), sort_keys=True, ensure_ascii=False))
 
 
 def _states(state: dict) -> str:
@@ -41,6 +63,19 @@ def _states(state: dict) -> str:
 
 
 def shape(execution: dict, logs: list[dict]) -> dict:
+    runs = {run["id"]: run for run in execution.get("taskRunList") or []}
+    paths = paths_of(execution)
+    task_runs = sorted(f"{paths[run['id']]}: {_states(run['state'])} | attempts {[_states(one['state']) for one in run.get('attempts') or []]} | {_json(run.get('outputs') or {})}" for run in runs.values())
+    lines = sorted(f"{paths.get(line.get('taskRunId') or '') or line.get('taskId') or ''}: {line['level']} {scrub(line.get('message') or '')}" for line in logs if line["level"] in LEVELS)
+    labels = sorted(f"{one['key']}={scrub(str(one['value']))}" for one in execution.get("labels") or [] if one["key"] != "system.from")
+    made = {"state": _states(execution["state"]), "task runs": task_runs, "logs": lines, "labels": labels}
+    for key in ("inputs", "outputs", "variables"):
+        made[key] = _json(execution.get(key) or {})
+    return made
+
+
+def paths_of(execution: dict) -> dict[str, str]:
+    """Where each task run stands, by id: the names of the flowables around it, with values and iterations."""
     runs = {run["id"]: run for run in execution.get("taskRunList") or []}
 
     def path(id: str | None) -> str:
@@ -51,19 +86,13 @@ def shape(execution: dict, logs: list[dict]) -> dict:
         name = run["taskId"] + (f"[{run['value']}]" if run.get("value") is not None else "") + (f"#{run['iteration']}" if run.get("iteration") is not None else "")
         return f"{above} > {name}" if above else name
 
-    task_runs = sorted(f"{path(run['id'])}: {_states(run['state'])} | attempts {[_states(one['state']) for one in run.get('attempts') or []]} | {_json(run.get('outputs') or {})}" for run in runs.values())
-    lines = sorted(f"{path(line.get('taskRunId')) or line.get('taskId') or ''}: {line['level']} {scrub(line.get('message') or '')}" for line in logs if line["level"] in LEVELS)
-    labels = sorted(f"{one['key']}={scrub(str(one['value']))}" for one in execution.get("labels") or [])
-    made = {"state": _states(execution["state"]), "task runs": task_runs, "logs": lines, "labels": labels}
-    for key in ("inputs", "outputs", "variables"):
-        made[key] = _json(execution.get(key) or {})
-    return made
+    return {id: path(id) for id in runs}
 
 
-def task_run_for_replay(execution: dict) -> str | None:
-    """The same task run on both sides: the last in the order of their paths."""
-    runs = execution.get("taskRunList") or []
-    return max(runs, key=lambda run: (run["taskId"], str(run.get("value") or ""), run.get("iteration") or 0))["id"] if runs else None
+def task_run_for_replay(execution: dict, fraction: float) -> str:
+    """The same task run on both sides: by place in the order of paths."""
+    paths = sorted((path, id) for id, path in paths_of(execution).items())
+    return paths[int(fraction * len(paths))][1] if paths else ""
 
 
 def ends_only_by_resume(sources: list[str]) -> bool:
@@ -91,7 +120,7 @@ class Original:
             if state == "PAUSED" and resumes < RESUMES_MAX and resumable:
                 resumes += 1
                 self._act(tenant, "resume", execution=execution["id"], until="ANY", timeout_s=1)
-            time.sleep(0.04)
+            _tick.wait(0.04)
         return {**execution, "state": {"current": "STUCK", "histories": [*execution["state"]["histories"], {"state": "STUCK"}]}}
 
     def run(self, case: dict) -> dict:
@@ -112,8 +141,9 @@ class Original:
                 made["state"] += " STUCK"
             after = case.get("after")
             if after and execution["state"]["current"] in ENDED:
-                more = {"task_run": task_run_for_replay(execution)} if after == "replay-from" else {}
-                then = self._act(tenant, after.removesuffix("-from"), execution=execution["id"], timeout_s=TIMEOUT_S, **more)
+                op, _, fraction = after.partition(" ")
+                more = {"task_run": task_run_for_replay(execution, float(fraction))} if fraction else {}
+                then = self._act(tenant, op, execution=execution["id"], timeout_s=TIMEOUT_S, **more)
                 made["after " + after] = shape(self._finish(tenant, then["execution"], resumable) if pauses else then["execution"], then["logs"]) if "execution" in then else scrub(then.get("error") or "")
             for child in case["children"]:
                 found = self._act(tenant, "find", namespace=NAMESPACE, flow=child["id"]).get("executions") or []
@@ -127,6 +157,18 @@ class Original:
 
     def _logs(self, tenant: str, execution: str) -> list[dict]:
         return self._act(tenant, "logs", execution=execution).get("logs") or []
+
+
+def message_of(error: urllib.error.HTTPError) -> str:
+    """The message of the rules, without the words that the HTTP layer of either side puts before it (the oracle has none)."""
+    text = error.read().decode(errors="replace")
+    try:
+        text = json.loads(text).get("message", text)
+    except ValueError:
+        pass
+    for before in ("Illegal argument: ", "Invalid entity: ", "Illegal state: "):
+        text = text.removeprefix(before)
+    return text
 
 
 class Insula:
@@ -158,7 +200,7 @@ class Insula:
                     self._form(f"/executions/{execution['id']}/resume", {})
                 except urllib.error.HTTPError:
                     pass
-            time.sleep(0.04)
+            _tick.wait(0.04)
         return {**execution, "state": {"current": "STUCK", "histories": [*execution["state"]["histories"], {"state": "STUCK"}]}}
 
     def _whole(self, execution: dict) -> dict:
@@ -186,11 +228,7 @@ class Insula:
                 made["child " + child["id"].rsplit("-", 1)[-1]] = sorted((self._whole(self._finish(one, resumable)) for one in found), key=str)
             return made
         except urllib.error.HTTPError as error:
-            text = error.read().decode(errors="replace")
-            try:
-                text = json.loads(text).get("message", text)
-            except ValueError:
-                pass
+            text = message_of(error)
             return {"refused": scrub(text)} if error.code == 422 else {"status": error.code, "text": text}
         finally:
             for id in loaded:
@@ -198,8 +236,9 @@ class Insula:
 
     def _after(self, after: str, execution: dict, resumable: bool) -> object:
         try:
-            query = f"?taskRunId={task_run_for_replay(execution)}" if after == "replay-from" else ""
-            then = self._call("POST", f"/executions/{execution['id']}/{after.removesuffix('-from')}{query}", b"")
+            op, _, fraction = after.partition(" ")
+            query = f"?taskRunId={task_run_for_replay(execution, float(fraction))}" if fraction else ""
+            then = self._call("POST", f"/executions/{execution['id']}/{op}{query}", b"")
             return self._whole(self._finish(then, resumable))
         except urllib.error.HTTPError as error:
-            return scrub(json.loads(error.read()).get("message", ""))
+            return scrub(message_of(error))

@@ -70,6 +70,10 @@ class Maker:
             return rng.choice(BROKEN)
         return rng.choice(TEXTS)
 
+    def sure(self, loops: int) -> str:
+        """A text that always renders. When Labels, SetVariables and UnsetVariables fail, the original passes over `errors`, `finally` and allowFailure (docs/compatibility.md)."""
+        return self.rng.choice(["{{ flow.id }}", "plain", "{{ task.id }}", "{{ 1 + 2 }}", "{{ [1, 'a'] }}", "{{ execution.state }}"] + (["{{ taskrun.value }}"] if loops else []))
+
     def tasks(self, depth: int, loops: int, least: int = 1, most: int = 3) -> list[dict]:
         return [self.task(depth, loops) for _ in range(self.rng.randint(least, most))]
 
@@ -141,17 +145,13 @@ class Maker:
 
     def _labels(self, task: dict, depth: int, loops: int) -> None:
         task["type"] = EXECUTION + "Labels"
-        task["labels"] = self.rng.choice([{"team": "blue", "mark": self.text(loops)}, [{"key": "k", "value": self.text(loops)}], '{"from": "json"}', {"system.x": "y"}, {"empty": ""}, "{{ vars }}", '[{"key": "l", "value": "m"}]', "nonsense", {"n": 5}])
+        task["labels"] = self.rng.choice([{"team": "blue", "mark": "{{ flow.id }}"}, [{"key": "k", "value": self.sure(loops)}], '{"from": "json"}', '[{"key": "l", "value": "m"}]', {"n": 5}])
 
     def _set(self, task: dict, depth: int, loops: int) -> None:
-        task |= {"type": EXECUTION + "SetVariables", "variables": self.rng.choice([{"name": self.text(loops)}, {"deep": {"more": 1}}, {"fresh": [1, 2]}, {}])}
-        if self.chance(0.3):
-            task["overwrite"] = False
+        task |= {"type": EXECUTION + "SetVariables", "variables": self.rng.choice([{"name": self.sure(loops)}, {"deep": {"more": 1}}, {"fresh": [1, 2]}, {}])}
 
     def _unset(self, task: dict, depth: int, loops: int) -> None:
-        task |= {"type": EXECUTION + "UnsetVariables", "variables": self.rng.choice([["name"], ["none"], ["deep", "name"], ["{{ 'expr' }}"]])}
-        if self.chance(0.4):
-            task["ignoreMissing"] = True
+        task |= {"type": EXECUTION + "UnsetVariables", "variables": self.rng.choice([["name"], ["none"], ["deep", "name"], ["{{ 'expr' }}"]]), "ignoreMissing": True}
 
     def _exit(self, task: dict, depth: int, loops: int) -> None:
         task |= {"type": EXECUTION + "Exit", "state": self.rng.choice(STATES + ["{{ 'WARNING' }}"])}
@@ -292,7 +292,7 @@ class Maker:
             made |= {"min": "PT1M", "max": "PT1H"}
         if self.chance(0.25):
             made["required"] = False
-        if self.chance(0.3) and kind not in ("SECRET",):
+        elif self.chance(0.4) and kind not in ("SECRET",):
             made["defaults"] = self.rng.choice(INPUTS[kind])
         return made
 
@@ -302,8 +302,7 @@ class Maker:
             flow["labels"] = {"team": "red", "level": 5} if self.chance(0.5) else [{"key": "team", "value": "green"}]
         if self.chance(0.35):
             flow["inputs"] = [self.input(number) for number in range(1, self.rng.randint(1, 3) + 1)]
-        if self.chance(0.6):
-            flow["variables"] = {"name": "n", "expr": "{{ flow.id }} {{ 1 + 1 }}", "deep": {"list": ["l1", "l2"], "number": 3}}
+        flow["variables"] = {"name": "n", "expr": "{{ flow.id }} {{ 1 + 1 }}", "deep": {"list": ["l1", "l2"], "number": 3}}
         flow["tasks"] = self.tasks(depth, 0, 1, 4)
         for section, probability in (("errors", 0.25), ("finally", 0.2), ("afterExecution", 0.1)):
             if self.chance(probability):
@@ -353,11 +352,11 @@ def generate(seed: int, count: int) -> list[dict]:
             spoil(rng, flow)
         case: dict = {"flow": flow, "children": maker.children, "inputs": {}, "labels": {}, "after": None}
         for one in flow.get("inputs") or []:
-            if isinstance(one, dict) and one.get("type") in INPUTS and rng.random() < (0.75 if "defaults" in one or one.get("required") is False else 0.97):
+            if isinstance(one, dict) and isinstance(one.get("id"), str) and str(one.get("type")) in INPUTS and rng.random() < (0.75 if "defaults" in one or one.get("required") is False else 0.97):
                 case["inputs"][one["id"]] = rng.choice(INPUTS[one["type"]][:1] if rng.random() < 0.7 else INPUTS[one["type"]])
         if rng.random() < 0.15:
             case["labels"] = {"given": "yes", "team": "own"}
         if rng.random() < 0.2:
-            case["after"] = rng.choice(["restart", "replay", "replay-from"])
+            case["after"] = rng.choice(["restart", "replay", f"replay {rng.random():.2f}"])
         cases.append(case)
     return cases
