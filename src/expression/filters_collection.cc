@@ -49,7 +49,7 @@ Value join(Call& call) {
 
 Value merge_map(Call& call, const Value& other) {
   MapBuilder map;
-  const std::size_t capacity = hash_capacity_for(call.input.size() + other.size());
+  const std::size_t capacity = std::bit_ceil(call.input.size() + other.size() + 16);  // Pebble leaves room for 16 more
   for (std::size_t i = 0; i < call.input.size(); ++i) {
     auto [key, value] = call.input.entry_at(i);
     map.put(std::move(key), std::move(value));
@@ -119,6 +119,7 @@ Value sorted(Call& call, bool backwards) {
   call.evaluator.step(items.size() * 4);
   for (std::size_t i = 0; i < items.size(); ++i) {
     const Value& item = items[i];
+    if (items.size() == 1) break;  // nothing to compare it with
     if (item.is_null()) return call.fail_plain("Cannot invoke \"java.lang.Comparable.compareTo(Object)\" because \"a[runHi++]\" is null");
     const bool comparable = item.is_text() || item.is_number() || item.is(Kind::boolean) || item.is(Kind::character) || item.is(Kind::instant) || item.is(Kind::local_date);
     if (!comparable) return call.fail_cast(item, "java.lang.Comparable");
@@ -228,7 +229,7 @@ Value keys(Call& call) {
   }
   if (!input.is_java_list() && !input.is_array()) return call.fail(fmt::format("'keys' filter can only be applied to List, Map, Array. Actual type was: {}", class_name(input)));
   for (std::size_t i = 0; i < input.size(); ++i) items.push_back(Value::int32(static_cast<std::int64_t>(i)));
-  return call.list(std::move(items));
+  return call.list(std::move(items), Shape::immutable_list);
 }
 
 Value values(Call& call) {
@@ -249,7 +250,7 @@ bool is_empty(const Value& value) {
 }
 
 Value default_filter(Call& call) {
-  if (!is_empty(call.input)) return call.input;
+  if (!is_empty(call.input) || call.input.is_array()) return call.input;  // an empty array counts as something
   return call[0].is_absent() ? Value() : call[0];
 }
 
