@@ -29,7 +29,7 @@ def candidates(root: dict) -> Iterator[dict]:
     for path in paths:
         made = copy.deepcopy(root)
         holder = _holder(made, path)
-        if path[-1] in ("id", "type", "namespace", "flow", "children", "inputs", "labels", "after") and len(path) == 1:
+        if path[-1] in ("id", "type", "namespace", "flow", "children", "inputs", "labels", "after", "spoiled") and len(path) == 1:
             continue
         if isinstance(holder, dict) and path[-1] in ("id", "type"):
             continue
