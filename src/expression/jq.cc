@@ -116,14 +116,14 @@ void append_input(const Value& value, std::string& out) {
       for (std::size_t i = 0; i < value.size(); ++i) {
         const auto [key, held] = value.entry_at(i);
         if (i > 0) out += ',';
-        out += to_text(Json(java_text(key)));
+        out += write_json(Json(java_text(key)));
         out += ':';
         append_input(held, out);
       }
       out += '}';
       return;
     case Kind::null: case Kind::absent: out += "null"; return;
-    default: out += to_text(Json(java_text(value)));
+    default: out += write_json(Json(java_text(value)));
   }
 }
 

@@ -24,3 +24,8 @@ def replaced(text: str) -> str:
     for theirs, ours, word in _TEXTS:
         text = ours.sub(word, theirs.sub(word, text))
     return text
+
+
+def is_harmless(template: str) -> bool:
+    """An expression that fails in the original without a message, and works in Insula: `isIn` a list with null, sorting the keys of a list."""
+    return "isIn" in template or "keys" in template
