@@ -178,9 +178,13 @@ class Parser {
   Filter path() {
     need(".");
     if (here() == '.') throw NotSimple{};
+    if (here() == '[') {
+      ++at_;
+      return suffixes(optional(bracket()));
+    }
     Filter made = make(Step::What::self);
-    if (starts_word(here())) made = then(std::move(made), field(word()));
-    else if (here() == '"') made = then(std::move(made), field(quoted()));
+    if (starts_word(here())) made = then(std::move(made), optional(field(word())));
+    else if (here() == '"') made = then(std::move(made), optional(field(quoted())));
     else if (is_digit(here())) throw NotSimple{};
     return suffixes(std::move(made));
   }
@@ -191,28 +195,30 @@ class Parser {
     return step;
   }
   Filter then(Filter before, Filter after) { return before->what == Step::What::self ? std::move(after) : both(Step::What::pipe, std::move(before), std::move(after)); }
-  // `.name`, `[…]` and `?` behind a term. What `?` covers is the term as far as it goes.
+  // `.name` and `[…]` behind a term, each with its own `?`; and a `?` for a term as a whole.
   Filter suffixes(Filter made) {
     for (;;) {
-      if (text_.substr(at_).starts_with("..")) throw NotSimple{};
+      if (text_.substr(at_).starts_with("..") || text_.substr(at_).starts_with(".[")) throw NotSimple{};
       if (here() == '?') {
-        ++at_;
-        if (text_.substr(at_).starts_with("//")) throw NotSimple{};
-        std::vector<Filter> inner;
-        inner.push_back(std::move(made));
-        made = make(Step::What::attempt, std::move(inner));
+        made = attempt(std::move(made));
       } else if (here() == '.' && at_ + 1 < text_.size() && (starts_word(text_[at_ + 1]) || text_[at_ + 1] == '"')) {
         ++at_;
-        made = then(std::move(made), field(here() == '"' ? quoted() : word()));
-      } else if (here() == '.' && at_ + 1 < text_.size() && text_[at_ + 1] == '[') {
-        ++at_;
+        made = then(std::move(made), optional(field(here() == '"' ? quoted() : word())));
       } else if (here() == '[') {
         ++at_;
-        made = then(std::move(made), bracket());
+        made = then(std::move(made), optional(bracket()));
       } else {
         return made;
       }
     }
+  }
+  Filter optional(Filter made) { return here() == '?' ? attempt(std::move(made)) : std::move(made); }
+  Filter attempt(Filter made) {
+    ++at_;
+    if (text_.substr(at_).starts_with("//")) throw NotSimple{};
+    std::vector<Filter> inner;
+    inner.push_back(std::move(made));
+    return make(Step::What::attempt, std::move(inner));
   }
   Filter bracket() {
     auto step = std::make_unique<Step>();

@@ -6,7 +6,7 @@
 namespace insula::expression {
 namespace {
 
-const JsonObject kInput = parse_json(R"({"map": {"a": 1, "b": {"c": "x", "d": [1, 2]}, "n": null, "t": true}, "list": [{"id": 1, "name": "x"}, {"id": 2}, {"id": "1", "extra": [[]]}], "numbers": [3, 1.5, -2, 2.0], "text": "abc", "number": 5, "nothing": null, "empty": []})")->as_object();
+const JsonObject kInput = parse_json(R"({"map": {"a": 1, "b": {"c": "x", "d": [1, 2]}, "n": null, "t": true}, "list": [{"id": 1, "name": "x"}, {"id": 2}, {"id": "1", "extra": [[]]}], "numbers": [3, 1.5, -2, 2.5], "text": "abc", "number": 5, "nothing": null, "empty": []})")->as_object();
 
 std::string run(std::string_view name, std::string_view program, bool in_process, std::string* code = nullptr) {
   Environment environment;
@@ -24,11 +24,10 @@ std::string run(std::string_view name, std::string_view program, bool in_process
 
 TEST(Jq, SimpleProgramsGiveWhatLibjqGives) {
   int simple = 0;
-  for (const char* name : {"map", "list", "numbers", "text", "number", "nothing", "empty"}) {
-    if (std::string_view(name) == "nothing") continue;  // the filter itself answers null
-    for (const char* program : {".", ".a", ".b.c", ".b.d[0]", ".b[\"c\"]", ".\"a\"", ".b.\"c\"", ".[]", ".[]?", ".[0]", ".[-1]", ".[9]", ".[1:]", ".[:1]", ".[0:-1]", ".[] | .id", ".[].id", ".[].id?", "map(.id)", "map(.id?)", ".[] | select(.id == 1)", "[.[] | select(.id == \"1\")]", "[.[] | select(.name)]",
+  for (const char* program : {".", ".a", ".b.c", ".b.d[0]", ".b[\"c\"]", ".\"a\"", ".b.\"c\"", ".[]", ".[]?", ".[0]", ".[-1]", ".[9]", ".[1:]", ".[:1]", ".[0:-1]", ".[] | .id", ".[].id", ".[].id?", "map(.id)", "map(.id?)", ".[] | select(.id == 1)", "[.[] | select(.id == \"1\")]", "[.[] | select(.name)]",
                                 "{a: .a, \"b\": .b}", "{a}", "[.a, .b]", ".a, .b", "(.a, .b) | .c?", "[]", "{}", "1", "\"s\"", "null", "true", ".a == 1", ".a != 1", ".n", ".n.x", ".n[0]", ".b.d | map(.)", ".a.b", ".a?", ".a.b?", "[.[]?]", "map(select(. != null))", "{x: {y: .a}}", ".b | {c, d: [.d]}", ".[0].name", ".[2].extra[0]",
-                                ".[] | {id, name}", ".b.d[]", ".b.d.[0]", "map([.])", ".a | .", "( . )", " .a  |  . ", "[.[] | .id, 5]", ".t", ".t == true", ".n == null"}) {
+                                ".[] | {id, name}", ".b.d[]", "map([.])", ".a | .", "( . )", " .a  |  . ", "[.[] | .id, 5]", ".t", ".t == true", ".n == null"}) {
+    for (const char* name : {"map", "list", "numbers", "text", "number", "empty"}) {
       const std::string here = run(name, program, false);
       if (here == "not simple") continue;
       ++simple;
@@ -39,7 +38,7 @@ TEST(Jq, SimpleProgramsGiveWhatLibjqGives) {
 }
 
 TEST(Jq, OtherProgramsAreNotTakenForSimpleOnes) {
-  for (const char* program : {"..", ".a // 1", ".a + 1", "length", ".a as $x | $x", "if . then 1 else 2 end", "\"\\(1)\"", ".[.a]", "-1", "1.5", "1e3", "map(.a) | length", ".a = 1", ".a |= 1", "$x", ".a < 1", ".a and .b", "@text", "reduce .[] as $i (0; $i)", "try .a", ".a.", ".a..b", "{(.a): 1}", "{a: 1 + 1}", ".a?//1", "# x\n.", "[.[] as $x | $x]", "select(.a)?.b + 1", "{a", "[.", "map", "select"}) {
+  for (const char* program : {"..", ".b.d.[0]", ".a // 1", ".a + 1", "length", ".a as $x | $x", "if . then 1 else 2 end", "\"\\(1)\"", ".[.a]", "-1", "1.5", "1e3", "map(.a) | length", ".a = 1", ".a |= 1", "$x", ".a < 1", ".a and .b", "@text", "reduce .[] as $i (0; $i)", "try .a", ".a.", ".a..b", "{(.a): 1}", "{a: 1 + 1}", ".a?//1", "# x\n.", "[.[] as $x | $x]", "select(.a)?.b + 1", "{a", "[.", "map", "select"}) {
     EXPECT_EQ(run("map", program, false), "not simple") << program;
   }
 }
