@@ -62,6 +62,7 @@ engine::Settings engine_settings(const Configuration& configuration, const std::
   settings.zone = configuration.text("insula.time-zone");
   settings.globals = configuration.map("kestra.variables.globals");
   settings.recursive_rendering = configuration.boolean("kestra.variables.recursive-rendering");
+  settings.jq = jq_port();
   settings.lost_jobs = configuration.text("insula.worker.lost-jobs") == "fail" ? engine::Settings::LostJobs::fail : engine::Settings::LostJobs::resubmit;
   const std::string missed = configuration.text("kestra.plugins.schedule.recover-missed-schedules");
   settings.recover_missed_schedules = missed == "LAST" ? engine::Settings::Missed::last : missed == "NONE" ? engine::Settings::Missed::none : engine::Settings::Missed::all;

@@ -84,7 +84,7 @@ int run(int argc, const char* const* argv, const Ports& ports) {
   add_server_commands(app, ports, options, exit_code);
   add_flow_commands(app, ports, exit_code);
   add_execution_commands(app, exit_code);
-  add_expression_commands(app, exit_code);
+  add_expression_commands(app, ports, exit_code);
   add_tenant_commands(app, ports, options, exit_code);
   app.add_subcommand("routes", "Every route of the API with its access rule")->callback([&ports] { print_routes(ports); });
   CLI::App* reference = app.add_subcommand("reference", "Print a generated reference page (Markdown)");

@@ -8,7 +8,7 @@ namespace insula::cli {
 
 void add_flow_commands(CLI::App& app, const Ports& ports, int& exit_code);
 void add_execution_commands(CLI::App& app, int& exit_code);
-void add_expression_commands(CLI::App& app, int& exit_code);
+void add_expression_commands(CLI::App& app, const Ports& ports, int& exit_code);
 // --server, --user, --tenant with their environment variables.
 void add_server_options(CLI::App& command, ServerAddress& address);
 // The page docs/reference/cli.md.

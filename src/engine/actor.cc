@@ -251,6 +251,7 @@ execution::StepContext TenantActor::step_context() {
   context.surroundings = surroundings_;
   context.task_runs_max = ports_.settings.step_task_runs_max;
   context.recursive_rendering = ports_.settings.recursive_rendering;
+  context.jq = ports_.settings.jq;
   context.encrypt = [this](std::string_view plain) { return encrypt(plain); };
   context.decrypt = [this](const Json& wrapper) { return decrypt(wrapper); };
   return context;

@@ -10,6 +10,7 @@ expression::Environment TenantActor::environment() {
   environment.seed = ids_.random();
   environment.zone = ports_.settings.zone;
   environment.recursive = ports_.settings.recursive_rendering;
+  environment.jq = ports_.settings.jq;
   return environment;
 }
 

@@ -227,6 +227,7 @@ expression::Environment environment_of(const Frontier& frontier, const Node& nod
   environment.seed = node.seed ^ hash;
   environment.zone = frontier.context->zone;
   environment.recursive = frontier.context->recursive_rendering;
+  environment.jq = frontier.context->jq;
   return environment;
 }
 
