@@ -190,8 +190,8 @@ TEST(Replay, FromATaskOfFinallyRunsThatAndWhatComesAfter) {
   EXPECT_EQ(world.order(), "s p x y z fi fi2 ae");
   World last = reworked(world, do_replay(world, world.row("fi").id));
   EXPECT_EQ(last.order(), "s p x y z fi fi2 ae");
-  EXPECT_EQ(last.state("fi"), "CRsrRs");
-  EXPECT_EQ(last.state("fi2"), "CRs");
+  EXPECT_EQ(last.state("fi"), "CSRsrSRs");
+  EXPECT_EQ(last.state("fi2"), "CSRs");
   EXPECT_EQ(last.log_text(), "INFO fi x\nINFO fi2 x\nINFO ae x\n");
   EXPECT_EQ(last.state(), "CRsrRs");
   World inner = reworked(world, do_replay(world, world.row("x").id));
