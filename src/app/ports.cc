@@ -74,6 +74,11 @@ std::string reference_page(std::string_view page) {
   return {};
 }
 
+std::shared_ptr<const expression::Jq> jq_port() {
+  auto processes = std::make_shared<sandbox::JqProcesses>();
+  return std::make_shared<const expression::Jq>([processes](std::string_view program, std::string_view input, std::size_t steps_max) { return processes->run(program, input, steps_max); });
+}
+
 const cli::Ports& command_line_ports() {
   static const cli::Ports ports{
       .serve = serve,
@@ -85,6 +90,7 @@ const cli::Ports& command_line_ports() {
         return flow::read_flow(source, *catalog);
       },
       .reference = reference_page,
+      .jq = jq_port(),
       .version = kVersion,
   };
   return ports;

@@ -63,6 +63,7 @@ engine::Settings engine_settings(const Configuration& configuration, const std::
   settings.zone = configuration.text("insula.time-zone");
   settings.globals = configuration.map("kestra.variables.globals");
   settings.recursive_rendering = configuration.boolean("kestra.variables.recursive-rendering");
+  settings.jq = jq_port();
   settings.lost_jobs = configuration.text("insula.worker.lost-jobs") == "fail" ? engine::Settings::LostJobs::fail : engine::Settings::LostJobs::resubmit;
   const std::string missed = configuration.text("kestra.plugins.schedule.recover-missed-schedules");
   settings.recover_missed_schedules = missed == "LAST" ? engine::Settings::Missed::last : missed == "NONE" ? engine::Settings::Missed::none : engine::Settings::Missed::all;
@@ -97,8 +98,12 @@ Result<void> Server::open() {
   if (!stores) return fail(stores.error());
   stores_ = std::move(*stores);
   std::error_code ignored;
-  std::filesystem::remove_all(data / "work", ignored);   // scratch of jobs that a crash left
   std::filesystem::create_directories(data / "work", ignored);
+  // Scratch of jobs that a crash left, but not the folders of WorkingDirectories: their tasks go on in them, or their tenants remove them.
+  for (const auto& entry : std::filesystem::directory_iterator(data / "work", ignored)) {
+    std::error_code unremovable;
+    if (entry.path().filename() != "sessions") std::filesystem::remove_all(entry.path(), unremovable);
+  }
 
   const auto wanted_port = static_cast<std::uint16_t>(configuration_.integer("insula.server.port"));
   engine::Settings settings = engine_settings(configuration_, data, wanted_port);

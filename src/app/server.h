@@ -4,6 +4,7 @@
 #include "app/admin_socket.h"
 #include "app/bootstrap.h"
 #include "app/data_folder.h"
+#include "app/ports.h"
 #include "cli/cli.h"
 #include "http/http.h"
 

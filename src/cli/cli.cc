@@ -79,7 +79,7 @@ int run(int argc, const char* const* argv, const Ports& ports) {
   add_server_commands(app, ports, options, exit_code);
   add_flow_commands(app, ports, exit_code);
   add_execution_commands(app, exit_code);
-  add_expression_commands(app, exit_code);
+  add_expression_commands(app, ports, exit_code);
   add_context_commands(app, exit_code);
   add_tenant_commands(app, ports, exit_code);
   add_identity_commands(app, exit_code);
@@ -88,11 +88,11 @@ int run(int argc, const char* const* argv, const Ports& ports) {
   routes->add_option("-o,--output", options.routes_output, "table or json")->check(CLI::IsMember({"table", "json"}))->capture_default_str();
   routes->callback([&ports, &options] { print_routes(ports, options.routes_output); });
   CLI::App* reference = app.add_subcommand("reference", "Print a generated reference page (Markdown)");
-  reference->add_option("page", options.reference_page, "configuration, tasks, expressions or api")->required();
-  reference->callback([&ports, &options, &exit_code] {
-    const std::string page = ports.reference(options.reference_page);
+  reference->add_option("page", options.reference_page, "configuration, tasks, expressions, api or cli")->required();
+  reference->callback([&ports, &options, &exit_code, &app] {
+    const std::string page = options.reference_page == "cli" ? command_reference(app) : ports.reference(options.reference_page);
     if (page.empty()) {
-      fmt::print(stderr, "insula: there is no page `{}`; pages are configuration, tasks, expressions, api\n", options.reference_page);
+      fmt::print(stderr, "insula: there is no page `{}`; pages are configuration, tasks, expressions, api, cli\n", options.reference_page);
       exit_code = 2;
     }
     std::fwrite(page.data(), 1, page.size(), stdout);

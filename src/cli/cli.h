@@ -44,6 +44,7 @@ struct Ports {
   std::function<std::vector<std::array<std::string, 4>>()> routes;          // method, pattern, rule, doc
   std::function<flow::ReadFlow(std::string_view source)> check_flow;
   std::function<std::string(std::string_view page)> reference;              // configuration, tasks, expressions, errors, cli
+  std::shared_ptr<const expression::Jq> jq;                                 // for `expression render`
   std::string version;
 };
 

@@ -7,7 +7,8 @@ namespace insula::cli {
 
 namespace {
 
-JsonObject rendered(const JsonObject& line, const expression::Environment& environment) {
+JsonObject rendered(const JsonObject& line, expression::Environment environment) {
+  if (const std::string zone = text_or(line, "zone"); !zone.empty()) environment.zone = zone;
   JsonObject answer;
   if (const Json* id = find(line, "id")) answer["id"] = *id;
   const Json* variables = find(line, "variables");
@@ -25,10 +26,11 @@ JsonObject rendered(const JsonObject& line, const expression::Environment& envir
   return answer;
 }
 
-int render() {
+int render(const Ports& ports) {
   expression::Environment environment;
   environment.now = SystemClock().now();
   environment.seed = 1;
+  environment.jq = ports.jq;
   int bad = 0;
   for (std::string line; std::getline(std::cin, line);) {
     if (trim(line).empty()) continue;
@@ -46,11 +48,11 @@ int render() {
 
 }  // namespace
 
-void add_expression_commands(CLI::App& app, int& exit_code) {
+void add_expression_commands(CLI::App& app, const Ports& ports, int& exit_code) {
   CLI::App* expression = app.add_subcommand("expression", "Try expressions without a server")->require_subcommand(1);
-  CLI::App* command = expression->add_subcommand("render", "Render templates: one JSON object {\"template\", \"variables\", \"typed\"} per line of standard input");
+  CLI::App* command = expression->add_subcommand("render", "Render templates: one JSON object {\"template\", \"variables\", \"typed\", \"zone\"} per line of standard input");
   command->footer("Example:\n  echo '{\"template\": \"{{ inputs.name | upper }}\", \"variables\": {\"inputs\": {\"name\": \"ada\"}}}' | insula expression render");
-  command->callback([&exit_code] { exit_code = render(); });
+  command->callback([&ports, &exit_code] { exit_code = render(ports); });
 }
 
 }  // namespace insula::cli

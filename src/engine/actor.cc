@@ -22,9 +22,9 @@ Result<void> TenantActor::open() {
   for (const store::TimerRow& row : *timers) {
     timers_.emplace(row.due, row.execution_id, row.key);
     timer_due_[{row.execution_id, row.key}] = row.due;
-    if (row.key != kLookupsTimer) continue;
-    continue_.push_back([id = row.execution_id](TenantActor& actor) {
-      actor.clear_timer(id, std::string(kLookupsTimer));
+    if (row.key != kLookupsTimer && row.key != kUnfinishedTimer) continue;
+    continue_.push_back([id = row.execution_id, key = row.key](TenantActor& actor) {
+      actor.clear_timer(id, key);
       actor.proceed(id);
     });
   }
@@ -54,7 +54,8 @@ Result<void> TenantActor::open() {
   return {};
 }
 
-// Executions that wait for nothing outside: the process died between two of their turns. Those with a timer or a job are woken by it.
+// Executions that wait for nothing outside: the process died between two of their turns. Those with a timer or a job are woken by it (one
+// that also has something to go on with has the timer that says so).
 Result<void> TenantActor::find_unfinished(const std::vector<store::JobRow>& jobs) {
   std::set<ExecutionId> woken;
   for (const store::JobRow& job : jobs) woken.insert(job.execution_id);
@@ -235,7 +236,7 @@ void TenantActor::finish_turn() {
     if (waits) tell_waiting(header.id, header);
     if (active.more) {
       active.more = false;
-      continue_.push_back([id = header.id](TenantActor& actor) { actor.proceed(id); });
+      go_on_next_turn(header.id, [id = header.id](TenantActor& actor) { actor.proceed(id); });
     }
     // Terminal runs are done; paused ones are rows and one timer until somebody resumes them.
     if (terminal ? active.run.open_task_runs() == 0 : (waits && active.jobs == 0)) runs_.erase(at);
@@ -251,6 +252,7 @@ execution::StepContext TenantActor::step_context() {
   context.surroundings = surroundings_;
   context.task_runs_max = ports_.settings.step_task_runs_max;
   context.recursive_rendering = ports_.settings.recursive_rendering;
+  context.jq = ports_.settings.jq;
   context.encrypt = [this](std::string_view plain) { return encrypt(plain); };
   context.decrypt = [this](const Json& wrapper) { return decrypt(wrapper); };
   return context;

@@ -120,6 +120,12 @@ class TenantActor {
   struct Slots { std::int64_t running = 0; };
   // Stands for the lookups of an execution that are in the background: due when they take too long, found again after a crash.
   static constexpr std::string_view kLookupsTimer = "lookups";
+  // Stands for what an execution goes on with in the next turn: it may have timers and jobs besides, so that nothing else tells that it is not done.
+  static constexpr std::string_view kUnfinishedTimer = "unfinished";
+  struct Internal {
+    std::function<void(TenantActor&)> work;
+    ExecutionId of;                          // not empty: of work that may wait for the next turn, since the rows of this execution make it again
+  };
   using FlowKey = std::pair<Namespace, FlowId>;
   struct TriggerKey {
     Namespace ns;
@@ -166,7 +172,9 @@ class TenantActor {
   void absorb(Active& active, execution::Step step);
   void perform(Active& active, execution::Command& command);
   void ended(Active& active);
-  void later(std::function<void(TenantActor&)> work) { internal_.push_back(std::move(work)); }
+  void later(std::function<void(TenantActor&)> work) { internal_.push_back({std::move(work), {}}); }   // always in this turn
+  void later_or_next_turn(const ExecutionId& of, std::function<void(TenantActor&)> work) { internal_.push_back({std::move(work), of}); }
+  void go_on_next_turn(const ExecutionId& id, std::function<void(TenantActor&)> work);
   void drain_internal();
   void tell_parent(const execution::NotifyParent& notify, const execution::Header& child, const flow::Flow& flow);
   void start_subflow(const ExecutionId& parent, const execution::StartSubflow& command);
@@ -237,7 +245,7 @@ class TenantActor {
   TurnBuilder turn_;
   std::unordered_map<ExecutionId, Active> runs_;
   std::vector<ExecutionId> touched_;                         // runs that this turn changed
-  std::deque<std::function<void(TenantActor&)>> internal_;
+  std::deque<Internal> internal_;
   std::vector<std::function<void(TenantActor&)>> continue_;  // work that the next turn goes on with
   std::map<FlowKey, Head> heads_;
   std::map<FlowKey, Slots> slots_;

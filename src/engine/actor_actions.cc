@@ -156,7 +156,7 @@ Result<Started> TenantActor::rework(const ExecutionId& id, const Action& action)
     execution::Command command = execution::RestartSubflow{task_run, child};
     perform(active, command);
   }
-  later([new_id = answer.id](TenantActor& actor) {
+  later_or_next_turn(answer.id, [new_id = answer.id](TenantActor& actor) {
     if (auto found = actor.active(new_id); found && *found != nullptr) actor.begin(**found);
   });
   return answered;

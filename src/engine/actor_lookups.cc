@@ -63,7 +63,7 @@ void TenantActor::look_up(Active& active, const std::vector<execution::Need>& ne
       post({[id, late](TenantActor& actor) { actor.answer_late(id, late); }, true, id});
     });
   }
-  for (auto& entry : answered) later([id, group = std::move(entry.second)](TenantActor& actor) { actor.answer(id, group); });
+  for (auto& entry : answered) later_or_next_turn(id, [id, group = std::move(entry.second)](TenantActor& actor) { actor.answer(id, group); });
 }
 
 void TenantActor::answer(const ExecutionId& id, const execution::Answered& answered) { apply(id, answered); }

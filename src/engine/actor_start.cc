@@ -10,6 +10,7 @@ expression::Environment TenantActor::environment() {
   environment.seed = ids_.random();
   environment.zone = ports_.settings.zone;
   environment.recursive = ports_.settings.recursive_rendering;
+  environment.jq = ports_.settings.jq;
   return environment;
 }
 
@@ -102,7 +103,7 @@ Result<ExecutionId> TenantActor::launch(std::shared_ptr<const flow::Flow> flow, 
   } else if (at_once) {
     begin(active);
   } else {
-    later([id](TenantActor& actor) {
+    later_or_next_turn(id, [id](TenantActor& actor) {
       if (auto found = actor.active(id); found && *found != nullptr) actor.begin(**found);
     });
   }

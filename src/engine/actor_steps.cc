@@ -99,28 +99,30 @@ std::string TenantActor::masked(Active& active, std::string message) {
   return active.masker->mask(message);
 }
 
-// `logToFile` of an inline task: its lines become a file of the task run instead of rows.
+// `logToFile` of an inline task: its lines become a file of the task run instead of rows; they stay rows when the file cannot be written.
 void TenantActor::write_log_files(Active& active, std::vector<execution::LogLine>& lines) {
   const execution::Header& header = active.run.header();
   std::map<TaskRunId, std::string> texts;
   std::map<TaskRunId, TaskId> tasks;
-  std::erase_if(lines, [&](const execution::LogLine& line) {
+  for (const execution::LogLine& line : lines) {
     const flow::Task* task = line.task_id && line.task_run_id ? active.run.flow()->find(*line.task_id) : nullptr;
-    if (task == nullptr || !task->log_to_file) return false;
+    if (task == nullptr || !task->log_to_file) continue;
     texts[*line.task_run_id] += fmt::format("{} {} {}\n", format_instant(line.at), flow::to_string(line.level), line.message);
     tasks.emplace(*line.task_run_id, *line.task_id);
-    return true;
-  });
+  }
+  std::set<TaskRunId> written_of;
   for (const auto& [task_run, text] : texts) {
     const std::string path = storage::task_file_path(header.ns, header.flow_id, header.id, tasks.at(task_run), task_run, "attempt.log");
     execution::TaskRun* row = turn_.find(task_run);
     if (row == nullptr || row->attempts.empty()) continue;
     if (auto written = ports_.storage.put(scope_.uid(), path, text); !written) {
-      log::warn(scope_.tenant(), "the log file of task run {} could not be written: {}", task_run, written.error().message);
+      log::warn(scope_.tenant(), "the log file of task run {} could not be written, its lines are kept in the database: {}", task_run, written.error().message);
       continue;
     }
     row->attempts.back().log_file = storage::uri_of(path);
+    written_of.insert(task_run);
   }
+  std::erase_if(lines, [&](const execution::LogLine& line) { return line.task_run_id && written_of.contains(*line.task_run_id); });
 }
 
 void TenantActor::perform(Active& active, execution::Command& command) {
@@ -146,7 +148,7 @@ void TenantActor::perform(Active& active, execution::Command& command) {
           },
           [&](execution::SetTimer& timer) { set_timer(id, timer.key, timer.due); },
           [&](execution::ClearTimer& timer) { clear_timer(id, timer.key); },
-          [&](execution::StartSubflow& start) { later([id, start = std::move(start)](TenantActor& actor) { actor.start_subflow(id, start); }); },
+          [&](execution::StartSubflow& start) { later_or_next_turn(id, [id, start = std::move(start)](TenantActor& actor) { actor.start_subflow(id, start); }); },
           [&](execution::KillSubflow& kill) { later([child = kill.execution_id](TenantActor& actor) { actor.apply(child, execution::Kill{}); }); },
           [&](execution::RestartSubflow& restart) {
             later([id, restart](TenantActor& actor) {
@@ -200,16 +202,26 @@ void TenantActor::ended(Active& active) {
 }
 
 void TenantActor::drain_internal() {
-  // An event may cause others (a child's end resumes its parent, whose end resumes its own parent): all within this turn, first in, first out.
+  // An event may cause others (a child's end resumes its parent, whose end resumes its own parent): all within this turn, first in, first out. A large
+  // turn puts off only what is made again from rows; a parent that was not told of its child's end by the turn that wrote it would never hear of it.
   while (!internal_.empty()) {
-    auto work = std::move(internal_.front());
+    Internal next = std::move(internal_.front());
     internal_.pop_front();
-    if (turn_.size() > ports_.settings.turn_rows_max) {
-      continue_.push_back(std::move(work));
+    if (!next.of.empty() && turn_.size() > ports_.settings.turn_rows_max) {
+      go_on_next_turn(next.of, std::move(next.work));
       continue;
     }
-    work(*this);
+    next.work(*this);
   }
+}
+
+// The row that stands for it is written with this turn and gone with the next, so that a crash between them is noticed by open().
+void TenantActor::go_on_next_turn(const ExecutionId& id, std::function<void(TenantActor&)> work) {
+  set_timer(id, std::string(kUnfinishedTimer), now_);
+  continue_.push_back([id, work = std::move(work)](TenantActor& actor) {
+    actor.clear_timer(id, std::string(kUnfinishedTimer));
+    work(actor);
+  });
 }
 
 // The parent sees the child's flow outputs, or what its task's own (deprecated) `outputs` makes of the child's variables.
@@ -322,6 +334,8 @@ void TenantActor::fire_due() {
       create_retry(id);
     } else if (key == kLookupsTimer) {
       give_up_lookups(id);
+    } else if (key == kUnfinishedTimer) {
+      proceed(id);
     } else {
       apply(id, execution::TimerFired{key});
     }

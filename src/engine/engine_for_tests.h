@@ -64,8 +64,12 @@ struct EngineForTests {
     command.wait = until_end;
     return wait<Started>([&](Reply<Started> reply) { engine->start_execution(*scope, command, std::move(reply)); });
   }
+  // Asks again when the turn that took the question failed: 503 is an answer that a client repeats.
   Result<execution::Header> end_of(const ExecutionId& id) {
-    return wait<execution::Header>([&](Reply<execution::Header> reply) { engine->await_end(*scope, id, std::move(reply)); });
+    for (int tries = 1;; ++tries) {
+      auto ended = wait<execution::Header>([&](Reply<execution::Header> reply) { engine->await_end(*scope, id, std::move(reply)); });
+      if (ended || ended.error().kind != ErrorKind::unavailable || tries == 20) return ended;
+    }
   }
 };
 

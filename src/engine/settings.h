@@ -21,6 +21,7 @@ struct Settings {
   bool recursive_rendering = false;
   std::string encryption_key;                // 32 raw bytes, or empty: SECRET inputs are refused
   std::map<std::string, std::string> secrets;  // upper-case name → value, from SECRET_… variables
+  std::shared_ptr<const expression::Jq> jq;  // runs jq programs in processes of their own
   std::vector<flow::PluginDefault> plugin_defaults;
   enum class LostJobs { resubmit, fail } lost_jobs = LostJobs::resubmit;  // jobs in flight when the process died
   enum class Missed { all, last, none } recover_missed_schedules = Missed::all;

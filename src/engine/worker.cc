@@ -286,6 +286,7 @@ void Worker::run(Job job, const std::string& worker_id, std::shared_ptr<sandbox:
   environment.seed = job.seed;
   environment.zone = ports_.settings.zone;
   environment.recursive = ports_.settings.recursive_rendering;
+  environment.jq = ports_.settings.jq;
   const auto folder = sessions_.enter(job);
   if (!folder) log.write(flow::LogLevel::error, folder.error().message);
   tasks::JobResult result = !folder ? tasks::JobResult::failed(folder.error()) : tasks::run_job({

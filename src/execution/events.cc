@@ -14,7 +14,7 @@ void Frontier::begin() {
   if (current != State::created && current != State::queued && current != State::restarted) {
     return refuse({ErrorKind::conflict, "execution-not-created", fmt::format("Execution '{}' is {} and cannot begin", header.id, to_string(current)), {}, {}});
   }
-  if (current == State::queued || (current == State::restarted && !nodes.empty())) move_execution(State::running);
+  if (current == State::queued || current == State::restarted) move_execution(State::running);
   for (const auto& [position, node] : nodes) {
     if (node->wait == Wait::nothing) enqueue_start(*node);
     if (node->wait == Wait::children) enqueue_advance(*node);

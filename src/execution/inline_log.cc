@@ -14,9 +14,30 @@ expression::Rendered<LogLevel> level_of(const InlineCall& call) {
   return *level;
 }
 
+// Lines one after another: those before one that cannot be rendered are written.
+expression::Rendered<InlineResult> log_lines(const InlineCall& call, const JsonArray& lines) {
+  const auto level = level_of(call);
+  if (!level) return std::unexpected(level.error());
+  InlineResult result;
+  for (const Json& line : lines) {
+    const auto text = call.render(line);
+    if (text) {
+      result.logs.emplace_back(*level, *text);
+    } else if (const Error* error = std::get_if<Error>(&text.error())) {
+      result.logs.emplace_back(LogLevel::error, error->message);
+      result.state = State::failed;
+      break;
+    } else {
+      return std::unexpected(text.error());
+    }
+  }
+  return result;
+}
+
 }  // namespace
 
 expression::Rendered<InlineResult> run_log(const InlineCall& call) {
+  if (call.source("message").is_array()) return log_lines(call, call.source("message").as_array());
   const auto message = call.value("message");
   if (!message) return std::unexpected(message.error());
   const auto level = level_of(call);

@@ -37,6 +37,23 @@ bool comes_after(const flow::Flow& flow, const flow::Task* parent, const TaskRun
   }
 }
 
+// Branches of one flowable run in this order.
+int rank_of(const flow::Flow& flow, const TaskRun& row) {
+  const flow::Task* task = flow.find(row.task_id);
+  const std::string& branch = task ? flow.branch_of(task->index).name : std::string();
+  return branch == "errors" ? 1 : branch == "finally" ? 2 : branch == "afterExecution" ? 3 : 0;
+}
+
+// Whether the new execution runs `row` again, because it comes after `on_path`, another child of the same flowable.
+bool runs_again(const flow::Flow& flow, const flow::Task* parent, const TaskRun& row, const TaskRun& on_path, bool is_chosen) {
+  const int rank = rank_of(flow, row), chosen = rank_of(flow, on_path);
+  // For a task run inside of a flowable 1.3 keeps the rows of the flow's error branch.
+  if (rank != chosen) return rank > chosen && (parent || is_chosen || rank != 1);
+  if (rank == 0) return comes_after(flow, parent, row, on_path);
+  const flow::Task* task = flow.find(row.task_id);
+  return !task || task->index > flow.find(on_path.task_id)->index;
+}
+
 Rework from_start(const flow::Flow& flow, const Header& header, ExecutionId as, StepContext& context) {
   Rework rework;
   rework.header = header;
@@ -56,11 +73,31 @@ Rework from_start(const flow::Flow& flow, const Header& header, ExecutionId as, 
   return rework;
 }
 
+Rework copied(const flow::Flow& flow, const Header& header, Rows rows, ExecutionId as, StepContext& context) {
+  Rework rework;
+  rework.header = header;
+  restarted(rework.header, context.now);
+  set_label(rework.header, "system.replay", "true");
+  if (flow.revision != 0) rework.header.flow_revision = flow.revision;
+  renew_ids(rework.header, rows.all(), std::move(as), context);
+  rebuild_progress(flow, rework.header, rows.all());
+  rework.task_runs = std::move(rows.all());
+  return rework;
+}
+
+Rework after_the_end(const flow::Flow& flow, const Header& header, Rows rows, ExecutionId as, StepContext& context) {
+  rows.remove([&](const TaskRun& row) { return !rows.task(row) || !row.state.is_terminal() || rows.side_branch(row) == "afterExecution"; });
+  Rework rework = copied(flow, header, std::move(rows), std::move(as), context);
+  Progress progress = Progress::from_json(rework.header.progress);
+  progress.phase = Phase::ending;
+  rework.header.progress = progress.to_json();
+  return rework;
+}
+
 }  // namespace
 
 Result<Rework> replay(const flow::Flow& flow, const Header& header, const std::vector<TaskRun>& task_runs, const TaskRunId& chosen, ExecutionId as, StepContext& context) {
   if (chosen.empty()) return from_start(flow, header, std::move(as), context);
-  Rework rework;
   Rows rows(flow, task_runs);
   // A WorkingDirectory runs again as a whole: its folder is gone.
   TaskRunId from = chosen;
@@ -69,18 +106,18 @@ Result<Rework> replay(const flow::Flow& flow, const Header& header, const std::v
     if (above && rows.task(*above) && is_working_directory(*rows.task(*above))) from = above->id;
   }
   const TaskRun* found = rows.find(from);
-  if (!found || !rows.task(*found)) return std::unexpected(nothing_to_restart());
+  if (!found || !rows.task(*found) || rows.side_branch(*found) == "onPause") return std::unexpected(nothing_to_restart());
+  // What comes after the execution has no place to begin from but the end of the execution: all of it runs again.
+  if (rows.side_branch(*found) == "afterExecution") return after_the_end(flow, header, std::move(rows), std::move(as), context);
   std::vector<TaskRun> path{*found};
   for (const TaskRun* above : rows.ancestors(*found)) path.push_back(*above);
   rows.remove([&](const TaskRun& row) {
     if (row.parent_id == from) return true;
-    const std::string side = rows.side_branch(row);
-    if (!side.empty()) return side != "errors" || row.parent_id.has_value();  // 1.3 keeps the rows of the flow's error branch
     if (!rows.task(row)) return true;
     return std::ranges::any_of(path, [&](const TaskRun& on_path) {
       if (row.id == on_path.id || row.parent_id != on_path.parent_id) return false;
       const TaskRun* parent = row.parent_id ? rows.find(*row.parent_id) : nullptr;
-      return comes_after(flow, parent ? rows.task(*parent) : nullptr, row, on_path);
+      return runs_again(flow, parent ? rows.task(*parent) : nullptr, row, on_path, on_path.id == from);
     });
   });
   for (const TaskRun& above : path) {
@@ -96,14 +133,7 @@ Result<Rework> replay(const flow::Flow& flow, const Header& header, const std::v
   rows.remove([&](const TaskRun& row) {
     return !row.state.is_terminal() && std::ranges::none_of(path, [&](const TaskRun& kept) { return kept.id == row.id; });
   });
-  rework.header = header;
-  restarted(rework.header, context.now);
-  set_label(rework.header, "system.replay", "true");
-  if (flow.revision != 0) rework.header.flow_revision = flow.revision;
-  renew_ids(rework.header, rows.all(), std::move(as), context);
-  rebuild_progress(flow, rework.header, rows.all());
-  rework.task_runs = std::move(rows.all());
-  return rework;
+  return copied(flow, header, std::move(rows), std::move(as), context);
 }
 
 }  // namespace insula::execution

@@ -7,14 +7,6 @@ namespace {
 
 bool is_to_restart(State state) { return state == State::failed || state == State::paused || state == State::killed; }
 
-// A failure that was allowed is over: what lies below a task that ended well is left alone.
-bool below_success(Rows& rows, const TaskRun& row) {
-  return std::ranges::any_of(rows.ancestors(row), [](const TaskRun* above) {
-    const State state = above->state.current();
-    return state == State::success || state == State::warning || state == State::skipped;
-  });
-}
-
 // A child execution that is to go on instead of being started anew.
 std::optional<ExecutionId> child_to_restart(const flow::Task& task, const TaskRun& row) {
   if (!task.info || task.info->runs != flow::Runs::subflow) return std::nullopt;
@@ -34,13 +26,25 @@ Result<Rework> restart(const flow::Flow& flow, Header header, std::vector<TaskRu
   }
   Rework rework;
   Rows rows(flow, std::move(task_runs));
+  // A failure in a side branch alone is a reason to run those branches again: what holds them goes on.
+  bool failed_aside = false;
+  std::vector<TaskRunId> holders;
+  for (const TaskRun& row : rows.all()) {
+    const std::string side = rows.side_branch(row);
+    if (!is_to_restart(row.state.current()) || (side != "finally" && side != "afterExecution")) continue;
+    failed_aside = true;
+    for (const TaskRun* above : rows.ancestors(row)) holders.push_back(above->id);
+  }
   rework.removed = rows.remove([&](const TaskRun& row) { return !rows.side_branch(row).empty(); });
   std::vector<TaskRunId> failed;
   for (const TaskRun& row : rows.all()) {
     if (!rows.task(row)) continue;  // the task is gone from this revision
-    if (is_to_restart(row.state.current()) && !below_success(rows, row)) failed.push_back(row.id);
+    if (is_to_restart(row.state.current())) failed.push_back(row.id);
   }
-  if (failed.empty()) return std::unexpected(nothing_to_restart());
+  for (const TaskRunId& id : holders) {
+    if (TaskRun* holder = rows.find(id)) reopen(*holder, context.now);
+  }
+  if (failed.empty() && !failed_aside) return std::unexpected(nothing_to_restart());
   // A WorkingDirectory runs again as a whole: its folder is gone.
   std::set<TaskRunId> directories;
   for (const TaskRunId& id : failed) {

@@ -82,6 +82,12 @@ int place_in(const flow::Flow& flow, const flow::Branch& branch, const TaskRun& 
   return at == branch.tasks.end() ? -1 : static_cast<int>(at - branch.tasks.begin());
 }
 
+Phase phase_of(const flow::Flow& flow, const TaskRun& row) {
+  const flow::Task* task = flow.find(row.task_id);
+  const std::string& branch = task ? flow.branch_of(task->index).name : std::string();
+  return branch == "errors" ? Phase::errors : branch == "finally" ? Phase::finally : Phase::main;
+}
+
 void rebuild_loop(const flow::Flow& flow, const flow::Branch& branch, bool all_at_once, const Children& children, Progress& progress) {
   struct Seen { int cursor = 0; bool open = false; };
   std::map<int, Seen> iterations;
@@ -111,9 +117,13 @@ Progress rebuilt(const flow::Flow& flow, const TaskRun* row, const Children& chi
   const flow::Branch* branch = main_branch(flow, row, progress);
   if (!branch) return progress;
   const FlowableKind kind = row ? kind_of(*flow.find(row->task_id)) : FlowableKind::sequence;
+  const TaskRun* open_aside = nullptr;  // what goes on stands in a side branch
   for (const TaskRun* child : children) {
     const int place = place_in(flow, *branch, *child);
-    if (place < 0) continue;
+    if (place < 0) {
+      if (!child->state.is_terminal() && phase_of(flow, *child) != Phase::main) open_aside = child;
+      continue;
+    }
     if (kind == FlowableKind::until && child->state.is_terminal()) progress.round_rows.push_back(child->id);
     const State state = child->state.current();
     if (child->state.is_terminal()) progress.seen.add(state);
@@ -127,6 +137,12 @@ Progress rebuilt(const flow::Flow& flow, const TaskRun* row, const Children& chi
   }
   if (kind == FlowableKind::loop || kind == FlowableKind::each_parallel) {
     rebuild_loop(flow, *branch, kind == FlowableKind::each_parallel, children, progress);
+  }
+  if (open_aside) {
+    progress.phase = phase_of(flow, *open_aside);
+    progress.cursor = place_in(flow, flow.branch_of(flow.find(open_aside->task_id)->index), *open_aside) + 1;
+    progress.items.clear();
+    progress.idle_items.clear();
   }
   return progress;
 }

@@ -43,6 +43,34 @@ TEST(Restart, GoesOnFromWhatFailed) {
   EXPECT_EQ(again.stored.labels.back(), (Label{"system.restarted", "true"}));
 }
 
+TEST(Restart, TriesAgainWhatWasAllowedToFail) {
+  World world("tasks:\n- {id: s, type: io.kestra.plugin.core.flow.AllowFailure, tasks: [{id: p, " + kFailOnce + "}]}\n- {id: z, " + kLog + "}\n");
+  world.begin();
+  EXPECT_EQ(world.state(), "CRw");
+  World again = reworked(world, do_restart(world));
+  EXPECT_EQ(again.order(), "s p z");
+  EXPECT_EQ(again.state("s"), "CRwRs");
+  EXPECT_EQ(again.state(), "CRwrRs");
+}
+
+TEST(Restart, RunsSideBranchesAgainThatFailedAlone) {
+  const std::string fail = "type: io.kestra.plugin.core.execution.Fail";
+  for (const std::string section : {"finally", "afterExecution"}) {
+    World world("tasks: [{id: a, " + kLog + "}]\n" + section + ": [{id: f, " + fail + "}]\n");
+    world.begin();
+    EXPECT_EQ(world.state(), "CRs");
+    World again = reworked(world, do_restart(world));
+    EXPECT_EQ(again.order(), "a f");
+    EXPECT_EQ(again.log_text(), "ERROR f Task failure\n");
+    EXPECT_EQ(again.state(), "CRsrRs");
+  }
+  World inner("tasks:\n- {id: s, type: io.kestra.plugin.core.flow.Sequential, tasks: [{id: a, " + kLog + "}], finally: [{id: f, " + fail + "}]}\n- {id: b, " + kLog + "}\n");
+  inner.begin();
+  World again = reworked(inner, do_restart(inner));
+  EXPECT_EQ(again.state("s"), "CRsRs");
+  EXPECT_EQ(again.log_text(), "ERROR f Task failure\n");
+}
+
 TEST(Restart, OfALoopGoesOnInTheIterationThatFailed) {
   World world("tasks:\n- {id: e, type: io.kestra.plugin.core.flow.ForEach, values: [1, 2, 3], tasks: [{id: p, type: io.kestra.plugin.core.execution.Fail, condition: \"{{ taskrun.value == '2' and taskrun.attemptsCount < 1 }}\"}, {id: q, " + kLog + "}]}\n");
   world.begin();
@@ -154,6 +182,42 @@ TEST(ChangeState, ToFailedFailsWhatIsAround) {
   EXPECT_EQ(again.order(), "s p q z er");
   EXPECT_EQ(again.state(), "CRsrRf");
   EXPECT_EQ(again.state("s"), "CRsRf");
+}
+
+TEST(Replay, FromATaskOfFinallyRunsThatAndWhatComesAfter) {
+  World world("tasks:\n- {id: s, type: io.kestra.plugin.core.flow.Sequential, tasks: [{id: p, " + kLog + "}], finally: [{id: x, " + kLog + "}, {id: y, " + kLog + "}]}\n- {id: z, " + kLog + "}\nfinally: [{id: fi, " + kLog + "}, {id: fi2, " + kLog + "}]\nafterExecution: [{id: ae, " + kLog + "}]\n");
+  world.begin();
+  EXPECT_EQ(world.order(), "s p x y z fi fi2 ae");
+  World last = reworked(world, do_replay(world, world.row("fi").id));
+  EXPECT_EQ(last.order(), "s p x y z fi fi2 ae");
+  EXPECT_EQ(last.state("fi"), "CSRsrSRs");
+  EXPECT_EQ(last.state("fi2"), "CSRs");
+  EXPECT_EQ(last.log_text(), "INFO fi x\nINFO fi2 x\nINFO ae x\n");
+  EXPECT_EQ(last.state(), "CRsrRs");
+  World inner = reworked(world, do_replay(world, world.row("x").id));
+  EXPECT_EQ(inner.log_text(), "INFO x x\nINFO y x\nINFO z x\nINFO fi x\nINFO fi2 x\nINFO ae x\n");
+  EXPECT_EQ(inner.state("s"), "CRsRs");
+  World after = reworked(world, do_replay(world, world.row("ae").id));
+  EXPECT_EQ(after.log_text(), "INFO ae x\n");
+  EXPECT_EQ(after.state(), "CRsrRs");
+}
+
+TEST(Replay, FromATaskOfErrorsStillEndsInFailure) {
+  World world("tasks:\n- {id: p, type: io.kestra.plugin.core.execution.Fail}\nerrors: [{id: er, " + kLog + "}]\nfinally: [{id: fi, " + kLog + "}]\n");
+  world.begin();
+  World again = reworked(world, do_replay(world, world.row("er").id));
+  EXPECT_EQ(again.order(), "p er fi");
+  EXPECT_EQ(again.log_text(), "INFO er x\nINFO fi x\n");
+  EXPECT_EQ(again.state(), "CRfrRf");
+}
+
+TEST(Replay, KeepsWhatAFlowableBeforeTheTaskHasDone) {
+  World world("tasks:\n- {id: s, type: io.kestra.plugin.core.flow.Sequential, allowFailure: true, tasks: [{id: p, type: io.kestra.plugin.core.execution.Fail}], errors: [{id: er, " + kLog + "}], finally: [{id: fi, " + kLog + "}]}\n- {id: z, " + kLog + "}\n");
+  world.begin();
+  World again = reworked(world, do_replay(world, world.row("z").id));
+  EXPECT_EQ(again.order(), "s p er fi z");
+  EXPECT_EQ(again.log_text(), "INFO z x\n");
+  EXPECT_EQ(again.state(), "CRwrRw");
 }
 
 }  // namespace

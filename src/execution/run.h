@@ -18,6 +18,7 @@ struct StepContext {
   // Roots that are the same for every execution of the server: `globals`, `envs`, `kestra` (environment, url). Shared: a step must not cost their size.
   std::shared_ptr<const JsonObject> surroundings = {};
   bool recursive_rendering = false;
+  std::shared_ptr<const expression::Jq> jq = {};
   // Decrypts the wrapper of a SECRET input for expressions; encrypts OutputValues of type SECRET and SECRET flow outputs.
   std::function<Result<std::string>(const Json& wrapper)> decrypt;
   std::function<Result<Json>(std::string_view plain)> encrypt;

@@ -242,5 +242,32 @@ TEST(Surroundings, AreSeenByInlineTasksAndByJobs) {
   EXPECT_EQ(write_json(*insula::find(std::get<SubmitJob>(*job).variables, "envs")), R"({"home":"h"})");
 }
 
+TEST(Sequence, ALineThatCannotBeRenderedComesAfterThoseBefore) {
+  World world("tasks: [{id: a, type: io.kestra.plugin.core.log.Log, message: [one, \"{{ nope }}\", three]}]\n");
+  world.begin();
+  EXPECT_EQ(world.log_text(), "INFO a one\nERROR a Unable to find `nope` used in the expression `{{ nope }}` at line 1\n");
+  EXPECT_EQ(world.state(), "CRf");
+}
+
+TEST(Sequence, ASkippedFlowableTellsWhatItWouldHaveDecided) {
+  World world("tasks: [{id: i, type: io.kestra.plugin.core.flow.If, condition: \"true\", runIf: \" \", then: [{id: a, " + kLog + "}]}]\n");
+  world.begin();
+  EXPECT_EQ(world.state("i"), "Cz");
+  EXPECT_EQ(world.outputs("i"), Json(JsonObject{{"evaluationResult", true}}));
+}
+
+TEST(Sequence, ASwitchWithoutAMatchingCaseMayBeAllowedToFail) {
+  World world("tasks: [{id: s, type: io.kestra.plugin.core.flow.Switch, value: b, allowFailure: true, cases: {a: [{id: a, " + kLog + "}]}}, {id: z, " + kLog + "}]\n");
+  world.begin();
+  EXPECT_EQ(world.state("s"), "CRw");
+  EXPECT_EQ(world.order(), "s z");
+}
+
+TEST(Sequence, WhatTheExecutorItselfCannotStartIsToldByTheFlowableAround) {
+  World world("tasks: [{id: s, type: io.kestra.plugin.core.flow.Sequential, tasks: [{id: a, type: io.kestra.plugin.core.execution.SetVariables, variables: {x: \"{{ nope }}\"}}]}]\n");
+  world.begin();
+  EXPECT_EQ(world.log_text(), "ERROR s Unable to find `nope` used in the expression `{{ nope }}` at line 1\n");
+}
+
 }  // namespace
 }  // namespace insula::execution::test

@@ -9,6 +9,8 @@ namespace {
 
 const Error* error_of(const expression::Interruption& interruption) { return std::get_if<Error>(&interruption); }
 
+bool runs_as(const flow::Task& task, flow::Runs how) { return task.info && task.info->runs == how; }
+
 }  // namespace
 
 void Frontier::start(Node& node) {
@@ -41,11 +43,19 @@ bool Frontier::passes_run_if(Node& node) {
       park(node, std::get<expression::Needs>(text.error()));
       return false;
     }
+    const InlineTask* rule = inline_task(task.type);
+    if (runs_as(task, flow::Runs::subflow) || (rule && rule->in_executor)) {
+      fail_before_start(node, error->message, false);
+      return false;
+    }
     log(&node, LogLevel::error, fmt::format("Failed to evaluate the runIf condition for task {}. Cause: {}", task.id, error->message));
     finish(node, State::failed);
     return false;
   }
   if (expression::is_truthy(*text)) return true;
+  if (runs_as(task, flow::Runs::flowable)) {  // what it would have decided is told all the same
+    if (auto opened = open_flowable(*this, node)) node.row.outputs = std::move(opened->outputs);
+  }
   node.row.attempts.push_back({StateHistory(State::created, now()), {}, {}});
   close_attempt(node, State::skipped);
   finish(node, State::skipped);
@@ -71,7 +81,7 @@ void Frontier::close_attempt(Node& node, State state) {
 void Frontier::fail_before_start(Node& node, std::string message, bool task_knows) {
   clear_timers(node);
   if (task_knows) log(&node, LogLevel::error, message);
-  log(nullptr, LogLevel::error, std::move(message));
+  log(node.parent, LogLevel::error, std::move(message));  // of the flowable around it, or of the execution
   node.row.attempts.push_back({StateHistory(State::failed, now()), {}, {}});
   finish(node, State::failed);
 }
@@ -164,8 +174,9 @@ void Frontier::start_flowable(Node& node) {
   run();
   if (opened->nothing_matches) {
     log(&node, LogLevel::warn, fmt::format("No task found on flow '{}.{}', task '{}', execution '{}'", header.ns, header.flow_id, task_of(node).id, header.id));
-    close_attempt(node, State::failed);
-    return finish(node, State::failed);
+    const State state = converted(node, State::failed);
+    close_attempt(node, state);
+    return finish(node, state);
   }
   node.wait = Wait::children;
   hold(node);

@@ -173,7 +173,7 @@ void register_working_directory(flow::Catalog& catalog) {
                .title = "Runs tasks one after another in the same folder.",
                .doc = "What one task leaves in the folder the next one finds. The folder is removed when the last task has ended, in whatever way; tasks of `errors` and `finally` do not see it. "
                       "A restart runs all tasks again.",
-               .example = example("tasks:\n  - id: folder\n    type: io.kestra.plugin.core.flow.WorkingDirectory\n    inputFiles:\n      name.txt: world\n    outputFiles: [greeting.txt]\n    tasks:\n      - id: greet\n        type: io.kestra.plugin.scripts.shell.Commands\n        taskRunner:\n          type: io.kestra.plugin.core.runner.Process\n        commands:\n          - echo \"hello $(cat name.txt)\" > greeting.txt\n")});
+               .example = example("tasks:\n  - id: folder\n    type: io.kestra.plugin.core.flow.WorkingDirectory\n    inputFiles:\n      greeting.txt: hello {{ flow.id }}\n    outputFiles: [greeting.txt]\n    tasks:\n      - id: work\n        type: io.kestra.plugin.core.log.Log\n        message: scripts that stand here find greeting.txt\n  - id: show\n    type: io.kestra.plugin.core.log.Log\n    message: \"{{ read(outputs.folder.outputFiles['greeting.txt']) }}\"\n")});
 }
 
 void register_pause(flow::Catalog& catalog) {

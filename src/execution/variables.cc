@@ -128,8 +128,13 @@ TaskVariables::TaskVariables(Frontier& frontier, const Node& node, const Json& r
   if (node.is_root()) return;
   const flow::Task& task = frontier.task_of(node);
   own_["task"] = JsonObject{{"id", task.id.str()}, {"type", task.type}};
-  own_["taskrun"] = task_run_root(node.row);
-  JsonArray parents = parents_of(node);
+  JsonObject task_run = task_run_root(node.row);
+  // A child of a WorkingDirectory stands where that stands: it sees its value, and what is around it.
+  const bool in_directory = !node.parent->is_root() && is_working_directory(frontier.task_of(*node.parent));
+  if (in_directory && node.parent->row.value) task_run["value"] = *node.parent->row.value;
+  if (in_directory && node.parent->row.iteration) task_run["iteration"] = *node.parent->row.iteration;
+  own_["taskrun"] = std::move(task_run);
+  JsonArray parents = parents_of(in_directory ? *node.parent : node);
   if (!parents.empty()) own_["parent"] = parents.front();
   own_["parents"] = std::move(parents);
 }
@@ -222,6 +227,7 @@ expression::Environment environment_of(const Frontier& frontier, const Node& nod
   environment.seed = node.seed ^ hash;
   environment.zone = frontier.context->zone;
   environment.recursive = frontier.context->recursive_rendering;
+  environment.jq = frontier.context->jq;
   return environment;
 }
 

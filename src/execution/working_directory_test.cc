@@ -149,6 +149,14 @@ TEST(WorkingDirectory, AReplayOfOneOfItsTasksRunsAllOfThem) {
   EXPECT_EQ(again.state().back(), 's');
 }
 
+TEST(WorkingDirectory, ItsChildrenSeeTheIterationThatItStandsIn) {
+  World world("tasks:\n- id: each\n  type: io.kestra.plugin.core.flow.ForEach\n  values: [x, y]\n  tasks:\n  - {id: w, " + kDirectory + ", tasks: [{id: a, type: io.kestra.plugin.core.debug.Return, format: \"{{ taskrun.value }} {{ taskrun.iteration }} {{ parent ?? 'none' }}\"}, {id: b, type: io.kestra.plugin.core.debug.Return, format: \"{{ outputs.a[taskrun.value].value }}\"}]}\n- {id: z, type: io.kestra.plugin.core.debug.Return, format: \"{{ outputs.b }}\"}\n");
+  world.begin();
+  world.run_to_end();
+  EXPECT_EQ(text_or(world.row("z").outputs, "value"), R"({"x":{"value":"x 0 none"},"y":{"value":"y 1 none"}})");
+  EXPECT_FALSE(world.row("a").value);
+}
+
 TEST(WorkingDirectory, OnlyTasksOfAWorkerAreItsChildren) {
   const auto told = [](const std::string& body) { return flow::read_flow("id: f\nnamespace: a.b\n" + body, catalog()).report.constraints; };
   EXPECT_NE(told("tasks:\n- {id: w, " + kDirectory + ", tasks: [{id: s, type: io.kestra.plugin.core.flow.Sequential, tasks: [{id: a, " + kReturn + "}]}]}\n").find("Only runnable tasks"), std::string::npos);

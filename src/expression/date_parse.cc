@@ -16,6 +16,7 @@ struct Parts {
   bool has_nanos = false;
   std::optional<std::int64_t> epoch_seconds;
   std::optional<Zone> zone;
+  std::optional<std::int32_t> offset_seconds;  // beside a region: it decides in the hour that clocks show twice
 };
 
 // Reads one text by one pattern. `at` ends where it could not go on.
@@ -207,6 +208,7 @@ class PatternParser {
       ++at_;
       made.id = "Z";
       parts.zone = made;
+      parts.offset_seconds = 0;
       return true;
     }
     if ((letter == 'O' || (letter == 'Z' && count == 4)) && text_.substr(at_).starts_with("GMT")) at_ += 3;
@@ -227,6 +229,7 @@ class PatternParser {
     made.offset_seconds = static_cast<std::int32_t>(sign * (hours * 3600 + minutes * 60));
     made.id = std::string(text_.substr(start, at_ - start));
     parts.zone = made;
+    parts.offset_seconds = made.offset_seconds;
     return true;
   }
 
@@ -287,6 +290,7 @@ Dated<Moment> resolve(std::string_view text, Parts parts, const Zone& zone) {
   if (*parts.year > year_max || *parts.year < -year_max) return std::unexpected(fmt::format("Text '{}' could not be parsed: Invalid value for Year (valid values -{} - {}): {}", text, year_max, year_max, *parts.year));
   // Without an hour there is no time of day: the date begins at midnight.
   const std::int64_t second = parts.hour ? *parts.hour * 3600 + parts.minute.value_or(0) * 60 + parts.second.value_or(0) : 0;
+  if (parts.zone && parts.hour && parts.offset_seconds) return Moment{epoch_day * 86'400 + second - *parts.offset_seconds, parts.nanos, *parts.zone};
   return from_wall_time(epoch_day, second, parts.hour ? parts.nanos : 0, parts.zone && parts.hour ? *parts.zone : zone);
 }
 

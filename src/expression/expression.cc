@@ -79,6 +79,10 @@ Rendered<Json> Template::render_typed(const Variables& variables, const Environm
   });
 }
 
-bool is_truthy(std::string_view rendered) { return !rendered.empty() && rendered != "false" && rendered != "0" && rendered != "-0"; }
+// Also with white space around.
+bool is_truthy(std::string_view rendered) {
+  const std::string_view text = trim(rendered);
+  return !text.empty() && text != "false" && text != "0" && text != "-0";
+}
 
 }  // namespace insula::expression

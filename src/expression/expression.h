@@ -66,12 +66,17 @@ struct RenderLimits {
 };
 
 // What makes a rendering repeatable: the same Environment and Variables give the same text.
+// Runs jq programs that are more than a path: every result as JSON text, for JSON text. `steps_max` counts calls of `debug`. Errors: `jq-failed` (does not parse, or fails),
+// `expression-too-long`, `expression-too-large` and others, which end the rendering. Given by whoever can start a process (sandbox::JqProcesses); called on the rendering thread.
+using Jq = std::function<Result<std::vector<std::string>>(std::string_view program, std::string_view input, std::size_t steps_max)>;
+
 struct Environment {
   Instant now;
   std::uint64_t seed = 0;              // for id(), uuid(), randomInt()…
   std::string zone = "UTC";            // IANA name of the server's zone: default of date filters
   bool recursive = false;              // kestra.variables.recursive-rendering
   RenderLimits limits = {};
+  std::shared_ptr<const Jq> jq = {};   // without it such programs are an error
 };
 
 struct Needs {

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "expression/expression.h"
+#include "expression/jq_for_tests.h"
 
 namespace insula::expression {
 namespace {
@@ -8,7 +8,7 @@ namespace {
 Json json(std::string_view text) { return parse_json(text).value(); }
 ObjectVariables variables(std::string_view text) { return ObjectVariables(json(text).as_object()); }
 
-std::string render(std::string_view source, const Variables& with, const Environment& environment = {}) {
+std::string render(std::string_view source, const Variables& with, const Environment& environment = with_jq()) {
   const auto rendered = Template::compile(source).render(with, environment);
   if (rendered) return *rendered;
   if (const auto* error = std::get_if<Error>(&rendered.error())) return "error: " + error->message;
@@ -39,7 +39,7 @@ class LazyOutputs : public ObjectVariables {
 TEST(Template, WithoutDelimitersRendersToItself) {
   const Template text = Template::compile("plain } text {");
   EXPECT_TRUE(text.is_literal());
-  EXPECT_EQ(text.render(ObjectVariables({}), {}).value(), "plain } text {");
+  EXPECT_EQ(text.render(ObjectVariables({}), with_jq()).value(), "plain } text {");
 }
 
 TEST(Template, KeepsASyntaxErrorForEachRendering) {
@@ -48,7 +48,7 @@ TEST(Template, KeepsASyntaxErrorForEachRendering) {
   ASSERT_TRUE(text.error());
   EXPECT_EQ(text.error()->code, "expression-syntax");
   EXPECT_EQ(text.error()->violations.at(0).line, 1);
-  EXPECT_FALSE(text.render(ObjectVariables({}), {}));
+  EXPECT_FALSE(text.render(ObjectVariables({}), with_jq()));
 }
 
 TEST(Template, ATypedRenderingKeepsTheTypeOfALoneExpression) {
@@ -178,21 +178,21 @@ TEST(Property, RendersTextsAndKeysDeeply) {
 TEST(Property, WithoutExpressionsIsLiteral) {
   const Property property = Property::compile(json(R"({"a":[1,"b"]})"));
   EXPECT_TRUE(property.is_literal());
-  EXPECT_EQ(write_json(property.render(ObjectVariables({}), {}).value()), R"({"a":[1,"b"]})");
-  EXPECT_EQ(Property::compile(nullptr).render_text(ObjectVariables({}), {}).value(), "");
-  EXPECT_EQ(Property::compile(5).render_text(ObjectVariables({}), {}).value(), "5");
+  EXPECT_EQ(write_json(property.render(ObjectVariables({}), with_jq()).value()), R"({"a":[1,"b"]})");
+  EXPECT_EQ(Property::compile(nullptr).render_text(ObjectVariables({}), with_jq()).value(), "");
+  EXPECT_EQ(Property::compile(5).render_text(ObjectVariables({}), with_jq()).value(), "5");
 }
 
 TEST(Property, CollectsTheLookupsOfAllItsTexts) {
   const Property property = Property::compile(json(R"(["{{ kv('a') }}",{"x":"{{ kv('b') }}"},"{{ kv('a') }}"])"));
-  const auto rendered = property.render(ObjectVariables({}), {});
+  const auto rendered = property.render(ObjectVariables({}), with_jq());
   ASSERT_FALSE(rendered);
   EXPECT_EQ(std::get<Needs>(rendered.error()).lookups.size(), 2u);
 }
 
 TEST(Truth, FollowsTheOriginal) {
-  for (const char* text : {"", "false", "0", "-0"}) EXPECT_FALSE(is_truthy(text)) << text;
-  for (const char* text : {"False", "no", "[]", " ", "0.0", "true"}) EXPECT_TRUE(is_truthy(text)) << text;
+  for (const char* text : {"", "false", "0", "-0", " ", "\n", " false ", "0 "}) EXPECT_FALSE(is_truthy(text)) << text;
+  for (const char* text : {"False", "no", "[]", "0.0", "true"}) EXPECT_TRUE(is_truthy(text)) << text;
 }
 
 TEST(Registry, ListsEveryNameOfTheOriginal) {

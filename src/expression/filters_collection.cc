@@ -49,7 +49,7 @@ Value join(Call& call) {
 
 Value merge_map(Call& call, const Value& other) {
   MapBuilder map;
-  const std::size_t capacity = hash_capacity_for(call.input.size() + other.size());
+  const std::size_t capacity = std::bit_ceil(call.input.size() + other.size() + 16);  // Pebble leaves room for 16 more
   for (std::size_t i = 0; i < call.input.size(); ++i) {
     auto [key, value] = call.input.entry_at(i);
     map.put(std::move(key), std::move(value));
@@ -111,18 +111,32 @@ bool text_less(std::string_view a, std::string_view b) {
   return a < b;
 }
 
+bool is_comparable(const Value& value) {
+  return value.is_text() || value.is_number() || value.is(Kind::boolean) || value.is(Kind::character) || value.is(Kind::instant) || value.is(Kind::local_date);
+}
+
+// What Java says when it compares neighbours of a list that it cannot compare; null when it can.
+Value incomparable(Call& call, const Value& before, const Value& item, bool backwards) {
+  const Value& subject = backwards ? before : item;  // `subject.compareTo(other)`
+  const Value& other = backwards ? item : before;
+  const auto no_comparable = [](const Value& value) { return !value.is_null() && !is_comparable(value); };
+  if (no_comparable(item)) return call.fail_cast(item, "java.lang.Comparable");
+  if (backwards && no_comparable(before)) return call.fail_cast(before, "java.lang.Comparable");
+  if (subject.is_null()) return call.fail_plain(fmt::format("Cannot invoke \"java.lang.Comparable.compareTo(Object)\" because \"{}\" is null", backwards ? "c2" : "a[runHi]"));
+  if (other.is_null()) return call.fail_plain(fmt::format("Cannot read field \"value\" because \"{}\" is null", subject.is(Kind::boolean) ? "b" : "another" + simple_class_name(subject)));
+  if (subject.kind() != other.kind()) return call.fail_cast(other, class_name(subject));
+  return {};
+}
+
 Value sorted(Call& call, bool backwards) {
   if (call.input.is_null()) return {};
   if (backwards && !call.input.is_java_list()) return call.fail_cast(call.input, "java.util.List");
   if (!call.input.is_java_list() && !call.input.is_array()) return call.fail("Unsupported input type for sort filter");
   std::vector<Value> items = items_of(call.input);
   call.evaluator.step(items.size() * 4);
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    const Value& item = items[i];
-    if (item.is_null()) return call.fail_plain("Cannot invoke \"java.lang.Comparable.compareTo(Object)\" because \"a[runHi++]\" is null");
-    const bool comparable = item.is_text() || item.is_number() || item.is(Kind::boolean) || item.is(Kind::character) || item.is(Kind::instant) || item.is(Kind::local_date);
-    if (!comparable) return call.fail_cast(item, "java.lang.Comparable");
-    if (i > 0 && item.kind() != items[i - 1].kind()) return backwards ? call.fail_cast(item, class_name(items[i - 1])) : call.fail_cast(items[i - 1], class_name(item));
+  for (std::size_t i = 1; i < items.size(); ++i) {
+    Value problem = incomparable(call, items[i - 1], items[i], backwards);
+    if (problem.stopped()) return problem;
   }
   const auto less = [](const Value& a, const Value& b) {
     if (a.is(Kind::float64) || a.is(Kind::float32)) return std::strong_order(a.real(), b.real()) < 0;  // NaN has its place, so that the order is one
@@ -228,7 +242,7 @@ Value keys(Call& call) {
   }
   if (!input.is_java_list() && !input.is_array()) return call.fail(fmt::format("'keys' filter can only be applied to List, Map, Array. Actual type was: {}", class_name(input)));
   for (std::size_t i = 0; i < input.size(); ++i) items.push_back(Value::int32(static_cast<std::int64_t>(i)));
-  return call.list(std::move(items));
+  return call.list(std::move(items), Shape::immutable_list);
 }
 
 Value values(Call& call) {
@@ -249,7 +263,7 @@ bool is_empty(const Value& value) {
 }
 
 Value default_filter(Call& call) {
-  if (!is_empty(call.input)) return call.input;
+  if (!is_empty(call.input) || call.input.is_array()) return call.input;  // an empty array counts as something
   return call[0].is_absent() ? Value() : call[0];
 }
 

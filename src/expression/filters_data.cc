@@ -19,6 +19,36 @@ Value yaml_filter(Call& call) {
   return call.text(std::move(out));
 }
 
+bool has_null_entries(const Value& value) {
+  if (value.is(Kind::list)) {
+    for (std::size_t i = 0; i < value.size(); ++i) if (has_null_entries(value.at(i))) return true;
+  }
+  if (value.is(Kind::map)) {
+    for (std::size_t i = 0; i < value.size(); ++i) {
+      const Value held = value.entry_at(i).second;
+      if (held.is_null() || has_null_entries(held)) return true;
+    }
+  }
+  return false;
+}
+
+// 1.3 gives jq what it would write as JSON, and leaves null entries of maps out there.
+Value without_null_entries(Evaluator& evaluator, const Value& value) {
+  evaluator.step();
+  if (value.is(Kind::list)) {
+    std::vector<Value> items;
+    for (std::size_t i = 0; i < value.size(); ++i) items.push_back(without_null_entries(evaluator, value.at(i)));
+    return evaluator.list(std::move(items));
+  }
+  if (!value.is(Kind::map)) return value;
+  MapBuilder map;
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    auto [key, held] = value.entry_at(i);
+    if (!held.is_null()) map.put(std::move(key), without_null_entries(evaluator, held));
+  }
+  return std::move(map).linked();
+}
+
 Value jq_filter(Call& call) {
   if (call.input.is_null()) return {};
   if (call[0].is_absent()) return call.fail("The 'jq' filter expects an argument 'expression'.");
@@ -30,6 +60,8 @@ Value jq_filter(Call& call) {
     auto parsed = read_json(call.evaluator, input.view());
     if (!parsed) return unable();
     input = std::move(*parsed);
+  } else if (has_null_entries(input)) {
+    input = without_null_entries(call.evaluator, input);
   }
   auto results = run_jq(call.evaluator, call[0].view(), input);
   return results ? std::move(*results) : unable();
@@ -37,8 +69,9 @@ Value jq_filter(Call& call) {
 
 // The text argument of a reading function; `stop` is set when there is none.
 bool read_argument(Call& call, std::string_view name, Value& stop) {
+  const std::string_view shown = call.builtin.name == "json" ? "fromJson" : call.builtin.name;
   if (call[0].is_absent()) {
-    stop = call.fail(fmt::format("The '{}' function expects an argument '{}'.", call.builtin.name, name));
+    stop = call.fail(fmt::format("The '{}' function expects an argument '{}'.", shown, name));
     return false;
   }
   if (call[0].is_null() && name != "yaml") {
@@ -46,7 +79,7 @@ bool read_argument(Call& call, std::string_view name, Value& stop) {
     return false;
   }
   if (!call[0].is_text()) {
-    stop = call.fail(fmt::format("The '{}' function expects an argument '{}' with type string.", call.builtin.name, name));
+    stop = call.fail(fmt::format("The '{}' function expects an argument '{}' with type string.", shown, name));
     return false;
   }
   return true;

@@ -27,6 +27,12 @@ Dated<Zone> zone_or_default(const Call& call, std::string_view name) {
 
 bool is_date_input(const Value& value) { return value.is_text() || value.is(Kind::int64) || value.is(Kind::instant) || value.is(Kind::local_date); }
 
+bool is_locale(std::string_view locale) {
+  if (locale.empty()) return true;
+  const std::size_t language = std::min(locale.find_first_of("_-"), locale.size());
+  return language >= 2 && language <= 8 && std::all_of(locale.begin(), locale.begin() + static_cast<std::ptrdiff_t>(language), [](char c) { return c >= 'a' && c <= 'z'; });
+}
+
 // The input converted to the zone; false with `stop` set when it is none.
 bool input_moment(const Call& call, const Options& options, Moment& moment, Value& stop) {
   const auto zone = zone_or_default(call, options.zone);
@@ -38,6 +44,10 @@ bool input_moment(const Call& call, const Options& options, Moment& moment, Valu
     stop = call.fail_cast(call.input, "java.lang.String");
     return false;
   }
+  if (!is_locale(options.locale)) {
+    stop = call.fail_plain(fmt::format("Invalid locale format: {}", options.locale));
+    return false;
+  }
   auto made = to_moment(call.input, options.existing, options.locale, *zone);
   if (!made) {
     stop = call.fail_plain(made.error());
@@ -47,16 +57,10 @@ bool input_moment(const Call& call, const Options& options, Moment& moment, Valu
   return true;
 }
 
-bool is_locale(std::string_view locale) {
-  if (locale.empty()) return true;
-  const std::size_t language = std::min(locale.find_first_of("_-"), locale.size());
-  return language >= 2 && language <= 8 && std::all_of(locale.begin(), locale.begin() + static_cast<std::ptrdiff_t>(language), [](char c) { return c >= 'a' && c <= 'z'; });
-}
-
 Value formatted(const Call& call, const Moment& moment, const Options& options, std::size_t format_index) {
   if (call[format_index].is_null()) return call.fail_plain("pattern");
   if (!is_locale(options.locale)) return call.fail_plain(fmt::format("Invalid locale format: {}", options.locale));
-  auto made = format_date(moment, options.format.empty() ? "iso" : options.format, options.locale);
+  auto made = format_date(moment, options.format.data() == nullptr ? "iso" : options.format, options.locale);
   return made ? call.text(std::move(*made)) : call.fail_plain(made.error());
 }
 
@@ -99,6 +103,7 @@ Value timestamp(Call& call) {
   const auto fraction = static_cast<std::int64_t>(moment.nanos / (1'000'000'000 / per_second));
   if (per_second == 1) return Value::int64(moment.seconds);
   if (per_second == 1'000'000'000) return call.text(fmt::format("{}{:09}", moment.seconds, moment.nanos));
+  if (per_second == 1'000'000) return call.text(std::to_string(moment.seconds * per_second + fraction));
   return Value::int64(moment.seconds * per_second + fraction);
 }
 
@@ -126,7 +131,7 @@ std::span<const Builtin> date_filters() {
        "A date moved by an amount.", "{{ now() | dateAdd(-1, 'DAYS') }}", date_add},
       {filter, "timestamp", {zone, existing}, "Seconds since 1970.", "{{ now() | timestamp }}", timestamp<1>},
       {filter, "timestampMilli", {zone, existing}, "Milliseconds since 1970.", "{{ now() | timestampMilli }}", timestamp<1000>},
-      {filter, "timestampMicro", {zone, existing}, "Microseconds since 1970.", "{{ now() | timestampMicro }}", timestamp<1'000'000>},
+      {filter, "timestampMicro", {zone, existing}, "Microseconds since 1970, as a text.", "{{ now() | timestampMicro }}", timestamp<1'000'000>},
       {filter, "timestampNano", {zone, existing}, "Nanoseconds since 1970, as a text.", "{{ now() | timestampNano }}", timestamp<1'000'000'000>},
       {function, "now", {format, zone, existing, locale}, "The current date and time.", "{{ now(timeZone='Europe/Paris') }}", now},
   };

@@ -82,7 +82,7 @@ Value nl2br(Call& call) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '\r' && i + 1 < text.size() && text[i + 1] == '\n') continue;
     if (text[i] == '\n' || text[i] == '\r') out += "<br />";
-    out += text[i] == '\r' ? '\n' : text[i];
+    else out += text[i];
   }
   return call.text(std::move(out));
 }
@@ -106,7 +106,7 @@ Value each_text(Call& call, const Value& value, const Change& change, std::strin
       if (changed.stopped()) return changed;
       map.put(std::move(key), std::move(changed));
     }
-    return std::move(map).linked();
+    return std::move(map).hashed();
   }
   return value.is_null() ? call.fail_plain(fmt::format("Cannot invoke \"Object.toString()\" because \"{}\" is null", holder)) : change(java_text(value));
 }
@@ -268,7 +268,7 @@ std::span<const Builtin> text_filters() {
       {filter, "trim", {}, "Without white space at both ends.", "{{ '  hello ' | trim }}", trim_filter, true},
       {filter, "abbreviate", {{"length", "integer", true, "", "Longest length in characters, the three dots included"}}, "Cut to a length, ending with three dots.", "{{ 'a long sentence' | abbreviate(8) }}", abbreviate},
       {filter, "string", {}, "Any value as a text.", "{{ 42 | string }}", string_filter, true},
-      {filter, "nl2br", {}, "An HTML line break before each end of line.", "{{ text | nl2br }}", nl2br, true},
+      {filter, "nl2br", {}, "An HTML line break for each end of line.", "{{ text | nl2br }}", nl2br, true},
       {filter, "replace", {{"replace_pairs", "map", true, "", "Text to find → text to put there, applied one after another"}, {"regexp", "boolean", false, "false", "Whether the keys are regular expressions; the values may then use $1"}},
        "Replaces texts, or what regular expressions match.", "{{ 'I like tea' | replace({'tea': 'coffee'}) }}", replace},
       {filter, "startsWith", {{"value", "string", true, "", "The beginning"}}, "Whether the text begins with another.", "{{ 'kestrel' | startsWith('kes') }}", starts_with},

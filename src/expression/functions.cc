@@ -97,6 +97,8 @@ Value current_each_output(Call& call) {
   bool has_taskrun = false;
   const Value taskrun = call.evaluator.variable("taskrun", has_taskrun);
   if (taskrun.stopped()) return taskrun;
+  Value own_value;
+  if (taskrun.is(Kind::map) && !taskrun.find("value", own_value)) return {};  // outside of loops it has none
   MapBuilder own;
   own.put("taskrun", taskrun);
   return descend(std::move(own).linked()) ? outputs : call.fail_cast(outputs, "java.util.Map");

@@ -10,7 +10,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "expression/expression.h"
+#include "expression/jq_for_tests.h"
 
 namespace insula::expression {
 namespace {
@@ -29,7 +29,7 @@ std::string unescaped(std::string_view line) {
 }
 
 void check(const std::string& where, const std::string& source, const ObjectVariables& variables, char kind, const std::string& expected) {
-  Environment environment;
+  Environment environment = with_jq();
   environment.zone = "Etc/UTC";
   const auto rendered = Template::compile(source).render(variables, environment);
   if (kind == '=') {

@@ -1,22 +1,16 @@
-// jq through libjq. A program sees neither environment, modules nor other inputs.
-extern "C" {
-#include <jq.h>
-#include <jv.h>
-}
-
+// jq: simple programs run here (jq_path.cc), others in a process of their own that Environment::jq leads to. A program sees neither environment, modules nor other inputs.
 #include <cmath>
 
-#include "expression/data_text.h"
+#include "expression/jq_path.h"
 #include "expression/number.h"
 
 namespace insula::expression {
 
 namespace {
 constexpr std::size_t program_bytes_max = 100'000;
-constexpr std::size_t results_max = 1'000'000;
 
-// Recursion and ranges call `debug`, and that calls back here: so a program that never ends is stopped from inside.
-// libjq has no limit of its own. User functions get the call by with_fuel().
+// Recursion and ranges call `debug`, which the process that runs the program counts: so a program that never ends is stopped from inside.
+// libjq counts nothing itself. User functions get the call by with_fuel().
 constexpr std::string_view prelude =
     "def _fuel: debug; def _range($a; $b): range($a; $b); def _combinations: combinations;"
     "def range($a; $b): _range($a; $b) | _fuel; def range($n): range(0; $n);"
@@ -30,31 +24,6 @@ constexpr std::string_view prelude =
     "def env: error(\"no\"); def input: error(\"no\"); def inputs: error(\"no\"); def debug: .; def stderr: .; def input_filename: null; def input_line_number: null;"
     "def halt: error(\"no\"); def halt_error: error(\"no\"); def halt_error($code): error(\"no\"); def get_search_list: null; def modulemeta: error(\"no\");"
     "def walk(f): def w: _fuel | if type == \"object\" then map_values(w) elif type == \"array\" then map(w) else . end | f; w; ";
-
-struct Engine {
-  jq_state* state = jq_init();
-  std::size_t fuel = 0;
-  bool spent = false;
-  Engine() {
-    if (!state) return;
-    jq_set_error_cb(state, [](void*, jv message) { jv_free(message); }, nullptr);
-    jq_set_debug_cb(state, [](void* self, jv value) {
-      jv_free(value);
-      auto& engine = *static_cast<Engine*>(self);
-      if (engine.fuel > 0) {
-        --engine.fuel;
-        return;
-      }
-      engine.spent = true;
-      jq_halt(engine.state, jv_invalid(), jv_invalid());
-    }, this);
-  }
-  ~Engine() {
-    if (state) jq_teardown(&state);
-  }
-  Engine(const Engine&) = delete;
-  Engine& operator=(const Engine&) = delete;
-};
 
 // Which characters of a program are code: not inside of a string or comment. `\\( … )` inside of a string is code again.
 std::vector<bool> code_mask(std::string_view program) {
@@ -123,45 +92,38 @@ std::string with_fuel(std::string_view program) {
   return out;
 }
 
-// Starting libjq takes about 20 ms: programs stay compiled, a few per thread.
-Engine* compiled(std::string_view program) {
-  constexpr std::size_t kept_max = 16;
-  thread_local std::vector<std::pair<std::string, std::unique_ptr<Engine>>> kept;
-  const auto found = std::find_if(kept.begin(), kept.end(), [&](const auto& one) { return one.first == program; });
-  if (found != kept.end()) {
-    std::rotate(kept.begin(), found, found + 1);
-  } else {
-    auto engine = std::make_unique<Engine>();
-    if (!engine->state || !jq_compile(engine->state, (std::string(prelude) + "{} as $ENV | " + with_fuel(program)).c_str())) return nullptr;
-    kept.insert(kept.begin(), {std::string(program), std::move(engine)});
-    if (kept.size() > kept_max) kept.pop_back();
-  }
-  return kept.front().second.get();
-}
-
-jv to_jv(const Value& value) {
+// JSON as jq takes it: every entry of a map, numbers as doubles.
+void append_input(const Value& value, std::string& out) {
   switch (value.kind()) {
-    case Kind::boolean: return jv_bool(value.boolean());
-    case Kind::int32: case Kind::int64: case Kind::float32: case Kind::float64: case Kind::big_integer: case Kind::big_decimal: return jv_number(to_double(value));
-    case Kind::list: {
-      jv array = jv_array();
-      for (std::size_t i = 0; i < value.size(); ++i) array = jv_array_append(array, to_jv(value.at(i)));
-      return array;
+    case Kind::boolean: out += value.boolean() ? "true" : "false"; return;
+    case Kind::int32: case Kind::int64: fmt::format_to(std::back_inserter(out), "{}", value.integer()); return;
+    case Kind::float32: case Kind::float64: case Kind::big_integer: case Kind::big_decimal: {
+      const double real = to_double(value);
+      if (std::isfinite(real)) fmt::format_to(std::back_inserter(out), "{}", real);
+      else out += std::isnan(real) ? "null" : real > 0 ? "1.7976931348623157e308" : "-1.7976931348623157e308";
+      return;
     }
-    case Kind::map: {
-      jv object = jv_object();
+    case Kind::list:
+      out += '[';
+      for (std::size_t i = 0; i < value.size(); ++i) {
+        if (i > 0) out += ',';
+        append_input(value.at(i), out);
+      }
+      out += ']';
+      return;
+    case Kind::map:
+      out += '{';
       for (std::size_t i = 0; i < value.size(); ++i) {
         const auto [key, held] = value.entry_at(i);
-        const std::string name = java_text(key);
-        object = jv_object_set(object, jv_string_sized(name.data(), static_cast<int>(name.size())), to_jv(held));
+        if (i > 0) out += ',';
+        out += write_json(Json(java_text(key)));
+        out += ':';
+        append_input(held, out);
       }
-      return object;
-    }
-    case Kind::null: case Kind::absent: return jv_null();
-    default: {
-      const std::string text = java_text(value);
-      return jv_string_sized(text.data(), static_cast<int>(text.size()));
-    }
+      out += '}';
+      return;
+    case Kind::null: case Kind::absent: out += "null"; return;
+    default: out += write_json(Json(java_text(value)));
   }
 }
 
@@ -181,46 +143,28 @@ void collect_kept(const Value& value, bool calculates, std::map<double, Value>& 
   }
 }
 
-Value from_jv(Evaluator& evaluator, jv given, const std::map<double, Value>& kept, int depth) {
+Value restored(Evaluator& evaluator, const Value& given, const std::map<double, Value>& kept) {
   evaluator.step();
-  Value made;
-  switch (jv_get_kind(given)) {
-    case JV_KIND_TRUE: made = Value::of(true); break;
-    case JV_KIND_FALSE: made = Value::of(false); break;
-    case JV_KIND_NUMBER: {
-      const double real = jv_number_value(given);
-      const auto same = kept.find(real);
-      if (same != kept.end()) made = same->second;
-      else if (real == std::trunc(real) && std::fabs(real) <= INT32_MAX) made = Value::int32(static_cast<std::int64_t>(real));
-      else if (real == std::trunc(real) && std::fabs(real) < 9.2e18) made = Value::int64(static_cast<std::int64_t>(real));
-      else made = Value::float64(real);
-      break;
-    }
-    case JV_KIND_STRING: made = evaluator.text(std::string(jv_string_value(given), static_cast<std::size_t>(jv_string_length_bytes(jv_copy(given))))); break;
-    case JV_KIND_ARRAY: {
-      std::vector<Value> items;
-      const int length = depth > data_depth_max ? 0 : jv_array_length(jv_copy(given));
-      for (int i = 0; i < length; ++i) items.push_back(from_jv(evaluator, jv_array_get(jv_copy(given), i), kept, depth + 1));
-      made = evaluator.list(std::move(items));
-      break;
-    }
-    case JV_KIND_OBJECT: {
-      MapBuilder map;
-      if (depth <= data_depth_max) {
-        for (int at = jv_object_iter(given); jv_object_iter_valid(given, at); at = jv_object_iter_next(given, at)) {
-          const jv key = jv_object_iter_key(given, at);
-          std::string name(jv_string_value(key), static_cast<std::size_t>(jv_string_length_bytes(jv_copy(key))));
-          jv_free(key);
-          map.put(std::move(name), from_jv(evaluator, jv_object_iter_value(given, at), kept, depth + 1));
-        }
-      }
-      made = std::move(map).linked();
-      break;
-    }
-    default: break;
+  if (given.is(Kind::list)) {
+    std::vector<Value> items;
+    for (std::size_t i = 0; i < given.size(); ++i) items.push_back(restored(evaluator, given.at(i), kept));
+    return evaluator.list(std::move(items));
   }
-  jv_free(given);
-  return made;
+  if (given.is(Kind::map)) {
+    MapBuilder map;
+    for (std::size_t i = 0; i < given.size(); ++i) {
+      const auto [key, held] = given.entry_at(i);
+      map.put(key, restored(evaluator, held, kept));
+    }
+    return std::move(map).linked();
+  }
+  if (!given.is_number()) return given;
+  const double real = to_double(given);
+  const auto same = kept.find(real);
+  if (same != kept.end()) return same->second;
+  if (real == std::trunc(real) && std::fabs(real) <= INT32_MAX) return Value::int32(static_cast<std::int64_t>(real));
+  if (real == std::trunc(real) && std::fabs(real) < 9.2e18) return Value::int64(static_cast<std::int64_t>(real));
+  return Value::float64(real);
 }
 
 bool calculates(std::string_view program) {
@@ -243,31 +187,31 @@ bool is_forbidden(std::string_view program) {
 
 Read<Value> run_jq(Evaluator& evaluator, std::string_view program, const Value& input) {
   if (program.find_first_not_of(" \t\r\n") == std::string_view::npos) return std::unexpected("empty");
-  if (program.size() > program_bytes_max || is_forbidden(program)) return std::unexpected("not allowed");
-  Engine* engine = compiled(program);
-  if (!engine) return std::unexpected("does not parse");
-  engine->fuel = evaluator.environment().limits.steps_max / 10;  // each is a call, dearer than a step of ours
-  engine->spent = false;
+  if (auto simple = run_jq_path(evaluator, program, input)) {
+    if (!*simple) return std::unexpected(simple->error());
+    return evaluator.list(std::move(**simple));
+  }
+  if (program.size() > program_bytes_max || program.find('\0') != std::string_view::npos || is_forbidden(program)) return std::unexpected("not allowed");
+  const Environment& environment = evaluator.environment();
+  if (!environment.jq) throw LimitReached{"jq-unavailable", "This jq program needs a process of its own, which is not available here."};
+  std::string text;
+  append_input(input, text);
+  evaluator.spend(text.size());
+  const auto answers = (*environment.jq)(std::string(prelude) + "{} as $ENV | " + with_fuel(program), text, environment.limits.steps_max / 10);  // each is a call, dearer than a step of ours
+  if (!answers) {
+    if (answers.error().code == "jq-failed") return std::unexpected("failed");
+    throw LimitReached{answers.error().code, answers.error().message};
+  }
   std::map<double, Value> kept;
   collect_kept(input, calculates(program), kept);
-  jq_start(engine->state, to_jv(input), 0);
   std::vector<Value> results;
-  while (true) {
-    jv next = jq_next(engine->state);
-    if (engine->spent) {
-      jv_free(next);
-      throw LimitReached{"expression-too-long", fmt::format("The jq program takes more than {} steps", evaluator.environment().limits.steps_max)};
-    }
-    if (!jv_is_valid(next)) {
-      const bool failed = jv_invalid_has_msg(jv_copy(next)) != 0;
-      jv_free(next);
-      if (failed) return std::unexpected("failed");
-      return evaluator.list(std::move(results));
-    }
-    results.push_back(from_jv(evaluator, next, kept, 0));
-    evaluator.step();
-    if (results.size() > results_max) throw LimitReached{"expression-too-large", fmt::format("The jq program gives more than {} results", results_max)};
+  for (const std::string& answer : *answers) {
+    evaluator.spend(answer.size());
+    Read<Value> value = read_json(evaluator, answer);
+    if (!value) return std::unexpected(value.error());
+    results.push_back(restored(evaluator, *value, kept));
   }
+  return evaluator.list(std::move(results));
 }
 
 }  // namespace insula::expression

@@ -25,6 +25,9 @@ class JsonReader {
 
   void fail(std::string_view message, std::size_t at) {
     if (!error_.empty()) return;
+    error_ = fmt::format("{}\n at {}", message, location(at));
+  }
+  std::string location(std::size_t at) const {
     int line = 1;
     std::size_t start = 0;
     for (std::size_t i = 0; i < at && i < text_.size(); ++i) {
@@ -32,8 +35,9 @@ class JsonReader {
       ++line;
       start = i + 1;
     }
-    error_ = fmt::format("{}\n at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: {}, column: {}]", message, line, utf16_length(text_.substr(start, at - start)) + 1);
+    return fmt::format("[Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: {}, column: {}]", line, utf16_length(text_.substr(start, at - start)) + 1);
   }
+  std::string not_closed(std::string_view what, std::size_t start) const { return fmt::format(": expected close marker for {} (start marker at {})", what, location(start)); }
   void fail_character(std::string_view expected) {
     std::size_t at = at_;
     const std::uint32_t point = next_point(text_, at);
@@ -192,7 +196,7 @@ class JsonReader {
 
   Value array(int depth) {
     std::vector<Value> items;
-    ++at_;
+    const std::size_t start = at_++;
     skip();
     if (at_ < text_.size() && text_[at_] == ']') {
       ++at_;
@@ -200,11 +204,11 @@ class JsonReader {
     }
     while (error_.empty()) {
       skip();
-      if (end(items.empty() ? ": expected close marker for Array (start marker at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, column: 1])" : " within/between Array entries")) return {};
+      if (end(items.empty() ? not_closed("Array", start) : " within/between Array entries")) return {};
       items.push_back(value(depth + 1));
       if (!error_.empty()) return {};
       skip();
-      if (end(": expected close marker for Array")) return {};
+      if (end(not_closed("Array", start))) return {};
       if (text_[at_] == ']') {
         ++at_;
         return evaluator_.list(std::move(items));
@@ -217,7 +221,7 @@ class JsonReader {
 
   Value object(int depth) {
     MapBuilder map;
-    ++at_;
+    const std::size_t start = at_++;
     skip();
     if (at_ < text_.size() && text_[at_] == '}') {
       ++at_;
@@ -225,7 +229,7 @@ class JsonReader {
     }
     while (error_.empty()) {
       skip();
-      if (end(": expected close marker for Object")) return {};
+      if (end(not_closed("Object", start))) return {};
       if (text_[at_] != '"') {
         fail_character("was expecting double-quote to start field name");
         return {};
@@ -243,7 +247,7 @@ class JsonReader {
       evaluator_.spend(key.size() + sizeof(Value) * 2);
       map.put(std::move(key), value(depth + 1));
       skip();
-      if (!error_.empty() || end(": expected close marker for Object")) return {};
+      if (!error_.empty() || end(not_closed("Object", start))) return {};
       if (text_[at_] == '}') {
         ++at_;
         return std::move(map).linked();

@@ -1,7 +1,7 @@
 // Hostile texts end in an error, soon and without harm.
 #include <gtest/gtest.h>
 
-#include "expression/expression.h"
+#include "expression/jq_for_tests.h"
 
 namespace insula::expression {
 namespace {
@@ -13,7 +13,7 @@ std::string repeat(std::string_view text, std::size_t times) {
 }
 
 Environment with_few_steps() {
-  Environment environment;
+  Environment environment = with_jq();
   environment.limits.steps_max = 200'000;
   return environment;
 }
@@ -53,7 +53,7 @@ TEST(Limits, EndlessWorkIsStopped) {
 }
 
 TEST(Limits, GrowingTextsAreStopped) {
-  Environment small;
+  Environment small = with_jq();
   small.limits.output_bytes_max = 1 << 20;
   EXPECT_EQ(error_of("{% set x = 'abcdefgh' %}{% for i in 1..60 %}{% set x = x ~ x %}{% endfor %}{{ x }}", small).code, "expression-too-large");
   EXPECT_EQ(error_of("{% set x = [1] %}{% for i in 1..60 %}{% set x = x + x %}{% endfor %}{{ x }}", small).code, "expression-too-large");
@@ -77,10 +77,10 @@ TEST(Limits, HostileNumbersAreRefused) {
 
 TEST(Limits, JqProgramsSeeNothingOfTheProcess) {
   for (const char* program : {"env", "$ENV", "$ENV.PATH", "env.PATH", "input", "[inputs]", "input_filename", "import \"a\" as a; 1", "halt", "\"\\(env)\"", "get_search_list", "\"\\(1)\" | env", "\"\\(\"a\" | env)\"", "{$ENV}", "# x\nenv", "_range(0; 9)"}) {
-    const auto rendered = Template::compile(fmt::format("{{{{ 1 | jq('{}') }}}}", program)).render(ObjectVariables({}), {});
+    const auto rendered = Template::compile(fmt::format("{{{{ 1 | jq('{}') }}}}", program)).render(ObjectVariables({}), with_jq());
     EXPECT_FALSE(rendered) << program << " gave " << rendered.value_or("");
   }
-  EXPECT_EQ(Template::compile("{{ {'env': 1, 'inputs': {'debug': 2}} | jq('[.env, .inputs.debug, {input: .env}]') }}").render(ObjectVariables({}), {}).value(), R"([[1,2,{"input":1}]])");
+  EXPECT_EQ(Template::compile("{{ {'env': 1, 'inputs': {'debug': 2}} | jq('[.env, .inputs.debug, {input: .env}]') }}").render(ObjectVariables({}), with_jq()).value(), R"([[1,2,{"input":1}]])");
 }
 
 TEST(Limits, HostileRegularExpressionsStayFast) {
@@ -98,7 +98,7 @@ TEST(Limits, PiecesOfTemplatesInAnyOrderNeverCrash) {
       state = state * 6364136223846793005u + 1442695040888963407u;
       source += pieces[(state >> 33) % pieces.size()];
     }
-    static_cast<void>(Template::compile(source).render(ObjectVariables({}), {}));
+    static_cast<void>(Template::compile(source).render(ObjectVariables({}), with_jq()));
   }
 }
 

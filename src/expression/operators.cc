@@ -194,7 +194,7 @@ Value Evaluator::sign(const Expression& node) {
     return Value::float64(minus ? -*real : *real);
   }
   if (!value.is_number() && !value.is_text()) return fail(Failure::Type::plain, "Cannot convert to Number: " + java_text(value));
-  if (!minus) return value.is_text() ? Value::int64(*parse_long(value.view())) : value;
+  if (!minus) return value.is_text() ? Value::int64(*parse_long(value.view())) : value.is(Kind::int32) ? Value::int64(value.integer()) : value;
   if (value.is(Kind::float64)) return Value::float64(-value.real());
   if (value.is(Kind::float32)) return Value::float32(-static_cast<float>(value.real()));
   if (value.is(Kind::big_decimal)) {

@@ -282,6 +282,9 @@ std::expected<DecimalPattern, std::string> read_decimal_pattern(std::string_view
     if (made.integers_max > 400 || made.fractions_max > 400) return malformed();
   }
   made.grouping = std::max(since_comma, 0);
+  // `#.##` means `0.##`, as java.text.DecimalFormat reads it: one digit before the point is certain.
+  const bool only_optional = made.integers_min == 0 && made.fractions_min == 0;
+  if (made.point && only_optional && made.integers_max > 0 && made.fractions_max > 0) made.integers_min = 1;
   if (at < pattern.size() && pattern[at] == 'E') {
     while (++at < pattern.size() && pattern[at] == '0') ++made.exponent_digits;
     if (made.exponent_digits == 0) return std::unexpected(fmt::format("Malformed exponential pattern \"{}\"", pattern));

@@ -245,7 +245,7 @@ expression::Rendered<JsonObject> bind_inputs(const std::vector<Input>& inputs, c
   for (const BoundInput& each : *bound) {
     if (!each.enabled) continue;
     for (const std::string& error : each.errors) {
-      refused.message += (refused.message.empty() ? "" : "\n") + error;
+      if (refused.message.empty()) refused.message = error;  // 1.3 tells the first one; all are in the violations
       refused.violations.push_back({each.input->id, error, 0, 0, {}});
     }
     put_nested(object, each.input->id, stored_form(*each.input, each.value));

@@ -1,5 +1,6 @@
 // The door of `sandbox`: run a process so that it certainly ends. Sandbox is the port; PlainProcess is a process with a complete, explicit
 // environment and a certain kill of its whole tree, but with the user, files and network of the server.
+// JqProcesses runs jq programs in processes that memory, time and steps are limited for.
 //
 // Threads: run() blocks its thread; several threads may run at once. The server never forks: a launcher of a few pages is spawned per process; it is the
 // reaper of every descendant, however detached (setsid, double fork), and ends only when none is left. It also kills them when the server dies.
@@ -10,6 +11,7 @@
 
 #include "base/base.h"
 #include "sandbox/cancel.h"
+#include "sandbox/jq.h"
 #include "sandbox/utf8.h"
 
 namespace insula::sandbox {

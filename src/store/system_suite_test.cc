@@ -119,22 +119,35 @@ TEST_P(StoreSuite, SettingsAreKept) {
   EXPECT_EQ(must(stores->system().setting("uuid")), "2");
 }
 
-TEST_P(StoreSuite, ACrashWhileATenantIsCreatedLeavesNoTenant) {
-  int crashes = 0;
-  for (bool finished = false; !finished;) {
+TEST_P(StoreSuite, ACrashWhileATenantIsCreatedLeavesItWholeOrNotAtAll) {
+  int crashes = 0, crashes_when_written = 0;
+  for (bool exists = false; !exists;) {
     int left = crashes + 1;
-    hook = [&left](std::string_view) { if (--left == 0) throw SimulatedCrash(); };
+    std::string last;
+    hook = [&](std::string_view sql) {
+      last = sql;
+      if (--left == 0) throw SimulatedCrash();
+    };
+    bool crashed = false;
     try {
       tenant("acme");
-      finished = true;
     } catch (const SimulatedCrash&) {
+      crashed = true;
       ++crashes;
     }
     hook = {};
     reopen();
-    ASSERT_EQ(must(stores->system().tenant(TenantId("acme"))).has_value(), finished);
+    exists = must(stores->system().tenant(TenantId("acme"))).has_value();
+    if (!crashed) ASSERT_TRUE(exists);
+    if (!exists) continue;
+    if (crashed) {
+      ASSERT_EQ(last, "committed") << "only a crash after the commit of the tenant's row may leave the tenant";
+      ++crashes_when_written;
+    }
+    EXPECT_EQ(must(open(must(stores->system().scope(TenantId("acme"))))->turn_number()), 0) << "its data must be there, too";
   }
   EXPECT_GE(crashes, 3);
+  EXPECT_EQ(crashes_when_written, 1);
 }
 
 }  // namespace

@@ -157,7 +157,7 @@ TEST(Types, EveryTypeIsInTheCatalogWithDocumentationAndARunner) {
     EXPECT_NE(find_type(info->type), nullptr) << info->type;
     for (const flow::PropertyInfo& property : info->properties) EXPECT_FALSE(property.doc.empty()) << info->type << " " << property.name;
   }
-  EXPECT_EQ(tasks, 7);
+  EXPECT_EQ(tasks, 8);
   EXPECT_NE(catalog.find("io.kestra.plugin.fs.http.Request"), nullptr);
   EXPECT_NE(catalog.find("io.kestra.core.tasks.log.Fetch"), nullptr);
   EXPECT_EQ(find_type("io.kestra.plugin.core.log.Log"), nullptr);
@@ -169,6 +169,11 @@ TEST(Types, TheExamplesAreValidFlows) {
   flow::PropertyInfo message;
   message.name = "message";
   catalog.add({.type = "io.kestra.plugin.core.log.Log", .runs = flow::Runs::inline_, .properties = {message}});
+  // Stands for the type of `execution`, which the example of LocalFiles is made for.
+  flow::PropertyInfo tasks;
+  tasks.name = "tasks";
+  tasks.kind = flow::PropertyInfo::Kind::task_list;
+  catalog.add({.type = "io.kestra.plugin.core.flow.WorkingDirectory", .runs = flow::Runs::flowable, .properties = {tasks}});
   for (const flow::TypeInfo* info : catalog.all()) {
     if (info->example.empty()) continue;
     const flow::ReadFlow read = flow::read_flow(info->example, catalog);

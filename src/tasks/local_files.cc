@@ -27,7 +27,7 @@ void register_local_files(flow::Catalog& catalog) {
                .outputs = {prop("uris", Kind::map, "Names to `kestra://` URIs.")},
                .title = "Puts files into the folder of a WorkingDirectory, or keeps files of it.",
                .doc = "Deprecated: use `inputFiles` and `outputFiles` of the WorkingDirectory, or of its tasks.",
-               .example = example_flow("  - id: folder\n    type: io.kestra.plugin.core.flow.WorkingDirectory\n    tasks:\n      - id: files\n        type: io.kestra.plugin.core.storage.LocalFiles\n        inputs:\n          hello.txt: Hello\n        outputs:\n          - hello.txt\n"),
+               .example = example_flow("  - id: files\n    type: io.kestra.plugin.core.storage.LocalFiles\n    inputs:\n      hello.txt: Hello\n    outputs:\n      - hello.txt\n"),
                .deprecated = true});
 }
 

@@ -1,113 +1,85 @@
 #!/usr/bin/env python3
 """Compares with the published original through the oracle's daemon (../shared/oracle; needs a JDK and Maven, so it is not part of ./dev test).
 
-    ./dev differential [--seed N] [--expressions 5000] [--flows 300] [--oracle http://127.0.0.1:8313]
+    ./dev differential [--seed N] [--expressions 5000] [--flows 300] [--only NUMBER] [--binary PATH] [--oracle http://127.0.0.1:8313]
 
-Prints every difference with both sides; exit code 1 when there is one. The seed is printed and replays.
+Prints every difference, made small, with both sides; exit code 1 when there is one. The seed is printed; with --only it replays one case.
 """
 from __future__ import annotations
 
 import argparse
-import json
-import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
-from differential import expressions, flows  # noqa: E402
+from differential import expression_sides, expressions, flow_sides, flows, oracle, smaller, yaml_text  # noqa: E402
 from run import ADMIN, RunningServer  # noqa: E402
 
-BINARY = ROOT / "build" / "release" / "insula"
+AT_ONCE = 4
+ORIGINAL_TRIES = 3   # what the original answers differently from time to time proves nothing
 
 
-def post(url: str, body: object, timeout: float = 120) -> object:
-    request = urllib.request.Request(url, data=json.dumps(body).encode(), headers={"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=timeout) as answer:
-        return json.load(answer)
-
-
-def oracle_at(url: str) -> subprocess.Popen | None:
-    """The daemon: the one that runs already, or one of our own (None when nothing had to be started)."""
-    try:
-        post(url + "/render", {"batch": [{"id": "0", "template": "x", "variables": {}}]}, 30)
-        return None
-    except OSError:
-        pass
-    port = url.rsplit(":", 1)[1]
-    process = subprocess.Popen([str(ROOT.parent / "shared" / "oracle" / "run"), "--kestra", "1.3", "serve", "--port", port], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    for _ in range(600):
-        try:
-            post(url + "/render", {"batch": []}, 30)
-            return process
-        except OSError:
-            try:
-                process.wait(timeout=1)
-                raise SystemExit("the oracle ended: see ../shared/oracle/README.md for what it needs")
-            except subprocess.TimeoutExpired:
-                continue
-    raise SystemExit("the oracle did not start within ten minutes")
-
-
-def compare_expressions(url: str, seed: int, count: int) -> int:
-    lines = expressions.generate(seed, count)
-    ours_text = subprocess.run([str(BINARY), "expression", "render"], input="\n".join(json.dumps(line) for line in lines), capture_output=True, text=True).stdout
-    ours = {answer["id"]: answer for answer in map(json.loads, ours_text.splitlines())}
-    theirs: dict[str, dict] = {}
-    for start in range(0, len(lines), 200):
-        for answer in post(url + "/render", {"batch": lines[start:start + 200]}):
-            theirs[answer["id"]] = answer
-    different = 0
-    for line in lines:
-        mine, original = ours.get(line["id"], {}), theirs[line["id"]]
-        if mine.get("ok") == original.get("ok") and (not original["ok"] or mine.get("value") == original.get("value")):
+def text_of(shape: object, other: object) -> str:
+    """The parts of a shape that the other has not."""
+    if not isinstance(shape, dict) or not isinstance(other, dict):
+        return f"      {shape}\n"
+    text = ""
+    for key, value in shape.items():
+        if other.get(key) == value:
             continue
-        different += 1
-        print(f"expression {line['id']}: {line['template']}\n    original {original.get('value', original.get('error'))!r}\n    insula   {mine.get('value', mine.get('error'))!r}")
-    print(f"{len(lines)} expressions, {different} differences")
-    return different
+        if isinstance(value, list):
+            rest = list(other.get(key) or [])
+            for line in value:
+                if line in rest:
+                    rest.remove(line)
+                else:
+                    text += f"      {key}: {line}\n"
+        elif isinstance(value, dict):
+            text += f"      {key}:\n" + text_of(value, other.get(key) or {})
+        else:
+            text += f"      {key}: {value}\n"
+    return text or "      (nothing more)\n"
 
 
-def shape(execution: dict, logs: list[dict]) -> dict:
-    """What must be equal: states, task runs with their states and outputs, log lines by task."""
-    runs = sorted((run["taskId"], run.get("value") or "", run["state"]["current"], json.dumps(run.get("outputs") or {}, sort_keys=True)) for run in execution.get("taskRunList") or [])
-    runs = [(task, value, state, "" if state == "RUNNING" else outputs) for task, value, state, outputs in runs]
-    lines = sorted((line.get("taskId") or "", line["level"], line["message"].split("\n")[0]) for line in logs if line["level"] in ("INFO", "WARN", "ERROR"))
-    return {"state": execution["state"]["current"], "task runs": runs, "logs": lines}
+def compare_flows(url: str, binary: Path, seed: int, count: int, only: int | None, shrink: bool) -> int:
+    server = RunningServer(binary)
+    original, insula = flow_sides.Original(url), flow_sides.Insula(server.url, ADMIN)
+    unsteady: list[int] = []
 
+    def both(case: dict, tries: int = ORIGINAL_TRIES) -> tuple[dict, dict] | None:
+        """None when they agree, or when the original does not agree with itself."""
+        ours, theirs = insula.run(case), [original.run(case)]
+        while ours != theirs[-1] and len(theirs) < tries:
+            theirs.append(original.run(case))
+        if ours == theirs[-1]:
+            return None
+        if any(one != theirs[0] for one in theirs) or "STUCK" in str(theirs[0]):
+            unsteady.append(1)
+            return None
+        return theirs[-1], ours
 
-def compare_flows(url: str, seed: int, count: int) -> int:
-    server = RunningServer(BINARY)
     different = 0
-
-    def call(method: str, path: str, body: bytes | None = None) -> object:
-        import base64
-        request = urllib.request.Request(server.url + path, data=body, method=method, headers={"Authorization": "Basic " + base64.b64encode(":".join(ADMIN).encode()).decode(), "Content-Type": "application/x-yaml"})
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            return json.load(answer)
-
     try:
-        for id, source in flows.generate(seed, count):
-            original = post(url + "/run", {"flows": [source], "namespace": "io.differential", "flow": id, "timeout_s": 30})
-            if "error" in original:
-                theirs: object = "refused"
-            else:
-                theirs = shape(original["execution"], original["logs"])
-            try:
-                call("POST", "/api/v1/main/flows", source.encode())
-                execution = call("POST", f"/api/v1/main/executions/io.differential/{id}?wait=true", b"")
-                ours: object = shape(execution, call("GET", f"/api/v1/main/logs/{execution['id']}"))
-            except urllib.error.HTTPError as error:
-                ours = "refused" if error.code == 422 else f"status {error.code}"
-            if ours != theirs:
+        cases = list(enumerate(flows.generate(seed, count)))
+        if only is not None:
+            cases = [cases[only]]
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            for (number, case), found in zip(cases, pool.map(lambda one: both(one[1]), cases)):
+                if found is None:
+                    continue
                 different += 1
-                print(f"flow {id}:\n{source}    original {theirs}\n    insula   {ours}")
+                if shrink:
+                    case = smaller.smaller(case, lambda one: both(one, 2) is not None)
+                    found = both(case) or found
+                theirs, ours = found
+                print(f"flow {number} of seed {seed}:\n{yaml_text.dump(case['flow'])}" + "".join(f"--- subflow\n{yaml_text.dump(child)}" for child in case["children"])
+                      + f"    inputs {case['inputs']} labels {case['labels']} after {case['after']}\n    original\n{text_of(theirs, ours)}    insula\n{text_of(ours, theirs)}", flush=True)
     finally:
         server.stop()
-    print(f"{count} flows, {different} differences")
+    print(f"{len(cases)} flows, {different} differences; {len(unsteady)} times the original never ended, or did not agree with itself")
     return different
 
 
@@ -116,13 +88,16 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--expressions", type=int, default=5000)
     parser.add_argument("--flows", type=int, default=300)
+    parser.add_argument("--only", type=int, help="the number of one case")
+    parser.add_argument("--whole", action="store_true", help="do not make the cases smaller")
+    parser.add_argument("--binary", type=Path, default=ROOT / "build" / "release" / "insula")
     parser.add_argument("--oracle", default="http://127.0.0.1:8313")
     options = parser.parse_args()
-    print(f"seed {options.seed}")
-    daemon = oracle_at(options.oracle)
+    print(f"seed {options.seed}", flush=True)
+    daemon = oracle.start(options.oracle)
     try:
-        different = compare_expressions(options.oracle, options.seed, options.expressions) if options.expressions else 0
-        different += compare_flows(options.oracle, options.seed, options.flows) if options.flows else 0
+        different = expression_sides.compare(options.oracle, options.binary, options.seed, options.expressions, options.only, not options.whole) if options.expressions else 0
+        different += compare_flows(options.oracle, options.binary, options.seed, options.flows, options.only, not options.whole) if options.flows else 0
     finally:
         if daemon is not None:
             daemon.terminate()

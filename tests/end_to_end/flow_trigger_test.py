@@ -1,4 +1,5 @@
 """Flow triggers and WorkingDirectory as a user meets them, over HTTP, also through a kill of the server."""
+import shutil
 import time
 import unittest
 
@@ -48,7 +49,7 @@ class FlowTriggers(OverHttp):
         trigger = execution["trigger"]
         self.assertEqual((trigger["id"], trigger["type"]), ("ready", "io.kestra.plugin.core.trigger.Flow"))
         self.assertEqual({key: trigger["variables"][key] for key in ("executionId", "namespace", "flowId", "flowRevision", "state", "executionLabels", "outputs")},
-                         {"executionId": last["id"], "namespace": "company.team", "flowId": "clean", "flowRevision": 1, "state": "SUCCESS", "executionLabels": {"from": "clean"}, "outputs": {"rows": 7}})
+                         {"executionId": last["id"], "namespace": "company.team", "flowId": "clean", "flowRevision": 1, "state": "SUCCESS", "executionLabels": {"from": "clean", "system": {"from": "api"}}, "outputs": {"rows": 7}})
         self.server.run("company.team", "clean")   # the window began anew
         self.assertEqual(len(self.executions("report")), 1)
         self.assertNotEqual(first["id"], last["id"])
@@ -136,7 +137,36 @@ tasks:
         self.assertEqual(self.server.logs(started["id"])[-1]["message"], "first\nsecond\nsecond\n")
         self.until(lambda: not list((self.server.data / "work" / "sessions").rglob("again")))
 
-    def test_a_kill_removes_the_folder_and_a_lost_folder_is_told(self):
+    def test_a_folder_that_is_lost_is_told_and_a_restart_runs_everything_again(self):
+        flow = """id: lost
+namespace: company.team
+tasks:
+  - id: folder
+    type: io.kestra.plugin.core.flow.WorkingDirectory
+    tasks:
+      - id: first
+        type: io.kestra.plugin.scripts.shell.Commands
+        commands: [touch here-it-was]
+      - id: second
+        type: io.kestra.plugin.scripts.shell.Commands
+        commands: ["[ $(ls | wc -l) = 1 ]", touch working, "[ -e %s ] || exec sleep 60"]
+""" % (self.server.data / "goes-on")
+        self.server.deploy(flow)
+        started = self.server.form("/api/v1/main/executions/company.team/lost", {"none": ""}).json
+        sessions = self.server.data / "work" / "sessions"
+        self.until(lambda: list(sessions.rglob("working")))
+        self.server.kill()
+        shutil.rmtree(sessions)
+        self.server.start()
+        self.assertEqual(self.server.wait_for(started["id"])["state"]["current"], "FAILED")
+        self.assertTrue(any("folder of the WorkingDirectory is gone" in line["message"] for line in self.server.logs(started["id"])))
+        (self.server.data / "goes-on").touch()
+        restarted = self.server.call("POST", f"/api/v1/main/executions/{started['id']}/restart")
+        self.assertEqual(restarted.status, 200, restarted.body)
+        self.until(lambda: self.server.execution(started["id"])["state"]["current"] == "SUCCESS")
+        self.assertEqual([run["taskId"] for run in self.server.execution(started["id"])["taskRunList"]], ["folder", "first", "second"])
+
+    def test_a_kill_removes_the_folder(self):
         flow = "id: long\nnamespace: company.team\ntasks:\n  - id: folder\n    type: io.kestra.plugin.core.flow.WorkingDirectory\n    tasks:\n      - id: wait\n        type: io.kestra.plugin.scripts.shell.Commands\n        commands: [touch here-it-is, exec sleep 60]\n"
         self.server.deploy(flow)
         started = self.server.form("/api/v1/main/executions/company.team/long", {"none": ""}).json

@@ -75,16 +75,16 @@ tasks:
   - {id: child, type: io.kestra.plugin.core.flow.Subflow, namespace: sim, flowId: retried, wait: true, transmitFailed: false}
   - {id: once, type: io.kestra.plugin.core.log.Log, message: "once {{ outputs.child.executionId }}"}
 )",
-      // Waits for an answer from the background while another task waits for time.
+      // Keeps its lines as a file, then waits for an answer from the background while another task waits for time.
       R"(id: looks
 namespace: sim
 tasks:
+  - {id: filed, type: io.kestra.plugin.core.log.Log, message: filed, logToFile: true}
   - id: both
     type: io.kestra.plugin.core.flow.Parallel
     tasks:
       - {id: nap, type: io.kestra.plugin.core.flow.Sleep, duration: PT20M}
       - {id: once, type: io.kestra.plugin.core.log.Log, message: "once {{ fileExists('kestra:///sim/looks/executions/' ~ execution.id ~ '/inputs/x.txt') }} {{ secret('TOKEN') }}"}
-  - {id: filed, type: io.kestra.plugin.core.log.Log, message: filed, logToFile: true}
 )",
   };
   return all;
@@ -144,7 +144,9 @@ void check(World& world, std::uint64_t seed) {
     found.insert(header.id);
     EXPECT_TRUE(header.state.is_terminal()) << "seed " << seed << ": " << header.flow_id.str() << " " << header.id.str() << " is " << execution::to_string(header.state.current());
     std::map<std::string, int> once;
+    int filed_rows = 0;
     for (const store::LogRow& row : execution.logs) {
+      filed_rows += row.log.line.task_id && row.log.line.task_id->str() == "filed" ? 1 : 0;
       // It waits for an answer from the background only, not for the 20 minutes of its neighbour, also when the answer was lost with the power.
       if (header.flow_id.str() == "looks" && row.log.line.task_id && row.log.line.task_id->str() == "once") {
         EXPECT_LT(row.log.line.at - header.state.start(), std::chrono::minutes(15)) << "seed " << seed << ": the lookup of " << header.id.str() << " was not made again";
@@ -156,6 +158,9 @@ void check(World& world, std::uint64_t seed) {
       EXPECT_TRUE(task_run.state.is_terminal()) << "seed " << seed << ": task run " << task_run.task_id.str() << " of " << header.flow_id.str() << " is " << execution::to_string(task_run.state.current());
       int ends = 0;
       for (const auto& entry : task_run.state.entries()) ends += execution::is_terminal(entry.state) ? 1 : 0;
+      if (task_run.task_id.str() == "filed" && task_run.state.current() == execution::State::success) {
+        EXPECT_EQ(task_run.attempts.back().log_file.empty(), filed_rows == 1) << "seed " << seed << ": a line of " << header.id.str() << " must be in its file or, when the storage is away, a row";
+      }
       EXPECT_LE(ends, 1 + static_cast<int>(task_run.attempts.size())) << "seed " << seed << ": I2: " << task_run.task_id.str() << " ended more than once";
     }
     if (header.trigger && header.trigger->type.ends_with("Schedule")) {
@@ -240,6 +245,19 @@ TEST(Simulation, KeepsItsPromisesWhenEverythingFailsAtOnce) {
 TEST(Simulation, GivesTheSameRowsForTheSameSeed) {
   EXPECT_EQ(live(42, {.power_cut = 0.01}), live(42, {.power_cut = 0.01}));
   EXPECT_EQ(live(43, {.power_cut = 0.01, .database = 0.02, .storage = 0.1}), live(43, {.power_cut = 0.01, .database = 0.02, .storage = 0.1}));
+}
+
+// A run that stopped in the middle of a step, and has a timer already, goes on after a power cut without waiting for the timer.
+TEST(Simulation, GoesOnInTheMiddleOfAStepThoughATimerRuns) {
+  for (int turns = 1; turns <= 10; ++turns) {
+    World world(600 + static_cast<std::uint64_t>(turns), 1);
+    for (const std::string& source : sources()) world.deploy(source);
+    world.start("looks");
+    for (int i = 0; i < 2 * turns; ++i) world.step({});
+    for (int i = 0; i < 50 && world.happenings().power_cuts == 0; ++i) world.step({.power_cut = 1});
+    world.settle();
+    check(world, static_cast<std::uint64_t>(600 + turns));
+  }
 }
 
 // More task runs than one step makes: the run goes on in further turns, through power cuts too, and makes each of them once.

@@ -1,0 +1,31 @@
+"""Differences that have a line in docs/compatibility.md: texts of Java exceptions, for which Insula has texts of its own. Both become one word before they are compared."""
+from __future__ import annotations
+
+import re
+
+# What stands behind the level of a log line, or in an answer that refuses: the original's text, Insula's text, the word for both.
+_TEXTS = [
+    # A text that is no JSON: Jackson's words, against what is wrong with which property or input.
+    (re.compile(r"(?:Invalid value for (?:input|output) `[^`]*`\. Cause: )?(?:com\.fasterxml\.jackson\.core\.[A-Za-z.]+Exception: | errors:\s+```\s+)(?:Unrecognized token|Unexpected |Cannot deserialize|Illegal |Leading zeros|No content)[\s\S]*"),
+     re.compile(r"(?:Invalid value for (?:input|output) `[^`]*`\. Cause: )?(?:the text is not valid JSON|`\w+` must be |The values of this loop must be a JSON array|The text is not)[\s\S]*"), "<no JSON>"),
+    # The known fields are in the order of a hash table.
+    (re.compile(r"\(\d+ known properties: [^)]*\)"), re.compile(r"\(\d+ known properties: [^)]*\)"), "(known properties)"),
+    (re.compile(r"[Ii]llegal genericflow source"), re.compile(r"[Ii]llegal flowwithsource source"), "illegal source"),
+]
+# Lines that only one side writes.
+_LINES = re.compile(r"WARN Unable to save output on taskRun 'TaskRun\(|Unable to resolve state from the Flowable task: Cannot invoke \"java\.util\.List\.size\(\)\"|WARN No task found on flow '")
+
+
+def is_left_out(line: str) -> bool:
+    return _LINES.search(line) is not None
+
+
+def replaced(text: str) -> str:
+    for theirs, ours, word in _TEXTS:
+        text = ours.sub(word, theirs.sub(word, text))
+    return text
+
+
+def is_harmless(template: str) -> bool:
+    """An expression that fails in the original without a message, and works in Insula: `isIn` a list with null, sorting the keys of a list."""
+    return "isIn" in template or "keys" in template
