@@ -100,7 +100,7 @@ void Authenticator::check_password(const access::BasicCredentials& credentials, 
 
 const store::UserRow* Authenticator::fresh(const UserId& id, Instant now) {
   const auto found = users_.find(id);
-  return found == users_.end() || found->second.until <= now || is_locked(found->second.user, now) ? nullptr : &found->second.user;
+  return found == users_.end() || found->second.until <= now ? nullptr : &found->second.user;
 }
 
 std::optional<Principal> Authenticator::recall(std::string_view credential, SignedInBy by) {
@@ -297,7 +297,7 @@ Result<std::optional<Authenticator::Checked>> Authenticator::look_up_token(const
   if (!*token || !access::verify_token(secret, (*token)->record) || access::token_expired((*token)->expires, now)) return std::optional<Checked>();
   auto user = stores.system().user((*token)->user);
   if (!user) return fail(std::move(user.error()));
-  if (!*user || is_locked(**user, now)) return std::optional<Checked>();
+  if (!*user) return std::optional<Checked>();
   std::optional<Instant> until = (*token)->expires;
   // A sliding token comes here often enough for its expiry to be moved.
   if ((*token)->life.extended && (*token)->life.max_age) until = std::min(until.value_or(Instant::max()), now + *(*token)->life.max_age / 100);
@@ -326,13 +326,13 @@ Result<std::optional<Authenticator::Checked>> Authenticator::look_up_session(con
   if (!*session || now >= (*session)->expires) return std::optional<Checked>();
   auto user = stores.system().user((*session)->user);
   if (!user) return fail(std::move(user.error()));
-  if (!*user || is_locked(**user, now)) return std::optional<Checked>();
+  if (!*user) return std::optional<Checked>();
   Checked checked{std::move(**user), std::nullopt, (*session)->expires};
   if ((*session)->impersonator.empty()) return std::optional(std::move(checked));
   auto impersonator = stores.system().user((*session)->impersonator);
   if (!impersonator) return fail(std::move(impersonator.error()));
   // Who may no longer impersonate, or whom: both end it.
-  if (!*impersonator || !(*impersonator)->super_admin || is_locked(**impersonator, now) || checked.user.super_admin) return std::optional<Checked>();
+  if (!*impersonator || !(*impersonator)->super_admin || checked.user.super_admin) return std::optional<Checked>();
   checked.impersonator = std::move(**impersonator);
   return std::optional(std::move(checked));
 }

@@ -169,6 +169,7 @@ void write_user(Change& change, const store::UserRow& before, const store::UserR
 Result<void> put_password(Change& change, store::UserRow& user, std::string hash) {
   user.password_hash = std::move(hash);
   user.locked_until.reset();
+  change.call.parts().authenticator.guard().unlock(user.id);
   return end_credentials(change, user.id);
 }
 

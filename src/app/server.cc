@@ -88,7 +88,8 @@ Result<std::unique_ptr<Server>> Server::start(Configuration configuration) {
   return server;
 }
 
-Result<void> Server::open() {
+// The stores, and a work folder without what a crash left.
+Result<void> Server::open_data() {
   const std::filesystem::path& data = folder_.path();
   auto stores = store::open_sqlite({.folder = data.string()});
   if (!stores && stores.error().code == "store-full") {
@@ -104,7 +105,12 @@ Result<void> Server::open() {
     std::error_code unremovable;
     if (entry.path().filename() != "sessions") std::filesystem::remove_all(entry.path(), unremovable);
   }
+  return {};
+}
 
+Result<void> Server::open() {
+  const std::filesystem::path& data = folder_.path();
+  if (auto opened = open_data(); !opened) return opened;
   const auto wanted_port = static_cast<std::uint16_t>(configuration_.integer("insula.server.port"));
   engine::Settings settings = engine_settings(configuration_, data, wanted_port);
   if (const std::string key = configuration_.text("kestra.encryption.secret-key"); !key.empty()) {

@@ -26,6 +26,7 @@ class Server {
 
  private:
   explicit Server(DataFolder folder, Configuration configuration) : folder_(std::move(folder)), configuration_(std::move(configuration)) {}
+  Result<void> open_data();
   Result<void> open();
   Result<JsonObject> admin(const std::string& command, const JsonObject& arguments);
 

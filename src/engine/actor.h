@@ -153,6 +153,7 @@ class TenantActor {
   Result<execution::Header> new_header(const flow::Flow& flow, const StartExecution& command);
   Result<JsonObject> bind(const std::vector<flow::Input>& inputs, const flow::GivenInputs& given, const execution::Header& header, const flow::Flow& flow);
   Result<ExecutionId> launch(std::shared_ptr<const flow::Flow> flow, execution::Header header, bool at_once = true);
+  void start_by_webhook(std::shared_ptr<const flow::Flow> flow, const flow::Trigger& trigger, const WebhookCall& call, std::shared_ptr<Reply<Started>> reply);
   void begin(Active& active);
   static void set_labels(execution::Header& header, const std::vector<flow::Label>& labels);   // of a trigger: before those of the system
   JsonObject outer_variables(const flow::Flow& flow, const execution::Header& header);

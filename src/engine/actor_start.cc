@@ -196,7 +196,10 @@ void TenantActor::webhook(const WebhookCall& call, std::shared_ptr<Reply<Started
   }
   if (matching == nullptr) return reply_after<Started>(reply, fail(ErrorKind::not_found, "webhook-unknown", "Webhook not found"));
   if (auto may = may_start(); !may) return reply_after<Started>(reply, fail(may.error()));
+  start_by_webhook(std::move(*flow), *matching, call, std::move(reply));
+}
 
+void TenantActor::start_by_webhook(std::shared_ptr<const flow::Flow> flow, const flow::Trigger& trigger, const WebhookCall& call, std::shared_ptr<Reply<Started>> reply) {
   JsonObject variables;
   if (!call.body.empty()) {
     const std::string_view text = trim(call.body);
@@ -222,30 +225,30 @@ void TenantActor::webhook(const WebhookCall& call, std::shared_ptr<Reply<Started
   command.ns = call.ns;
   command.flow_id = call.flow_id;
   command.from = "trigger";
-  auto header = new_header(**flow, command);
+  auto header = new_header(*flow, command);
   if (!header) return reply_after<Started>(reply, fail(header.error()));
-  header->trigger = execution::TriggerInfo{matching->id.str(), matching->type, std::move(variables)};
+  header->trigger = execution::TriggerInfo{trigger.id.str(), trigger.type, std::move(variables)};
   const expression::Environment env = environment();
-  const expression::ObjectVariables seen(outer_variables(**flow, *header), [&](const expression::Lookup& lookup) -> expression::Answer {
-    return answer_now(*header, **flow, lookup).value_or(expression::Answer{expression::Undefined{}});
+  const expression::ObjectVariables seen(outer_variables(*flow, *header), [&](const expression::Lookup& lookup) -> expression::Answer {
+    return answer_now(*header, *flow, lookup).value_or(expression::Answer{expression::Undefined{}});
   });
-  auto labels = triggers::labels_of(*matching, seen, env);
+  auto labels = triggers::labels_of(trigger, seen, env);
   if (!labels) return reply_after<Started>(reply, fail(labels.error()));
   set_labels(*header, *labels);
-  const triggers::Conditions conditions = triggers::Conditions::compile(find(matching->properties, "conditions"));
+  const triggers::Conditions conditions = triggers::Conditions::compile(find(trigger.properties, "conditions"));
   if (auto holds = conditions.hold({seen, env, &*header}); !holds) {
     return reply_after<Started>(reply, fail(holds.error()));
   } else if (!*holds) {
     return reply_after<Started>(reply, fail(ErrorKind::conflict, "webhook-conditions", ""));
   }
   flow::GivenInputs given;
-  if (auto named = triggers::inputs_of(*matching, seen, env); named) given = std::move(*named);
+  if (auto named = triggers::inputs_of(trigger, seen, env); named) given = std::move(*named);
   else return reply_after<Started>(reply, fail(named.error()));
-  auto inputs = bind((*flow)->inputs, given, *header, **flow);
+  auto inputs = bind(flow->inputs, given, *header, *flow);
   if (!inputs) return reply_after<Started>(reply, fail(inputs.error()));
   header->inputs = std::move(*inputs);
   execution::Header as_created = *header;
-  static_cast<void>(launch(std::move(*flow), std::move(*header)));
+  static_cast<void>(launch(std::move(flow), std::move(*header)));
   reply_after<Started>(reply, Started{std::move(as_created), {}, false});
 }
 
