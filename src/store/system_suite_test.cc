@@ -150,5 +150,52 @@ TEST_P(StoreSuite, ACrashWhileATenantIsCreatedLeavesItWholeOrNotAtAll) {
   EXPECT_EQ(crashes_when_written, 1);
 }
 
+// The row says `deleting` first, then the data goes, then the row: wherever the power goes, the tenant is whole or its deletion is finished later.
+TEST_P(StoreSuite, ACrashWhileATenantIsDeletedNeverLeavesHalfOfIt) {
+  int crashes = 0, whole = 0, unfinished = 0;
+  for (bool finished = false; !finished; ++crashes) {
+    const TenantScope scope = tenant(fmt::format("acme{}", crashes));
+    Turn turn;
+    turn.executions = {header("a", "f", execution::State::running, 1)};
+    commit(*open(scope), turn);
+    must(stores->directory(scope)->grant_role(UserId("u1"), "ADMIN", at(1)));
+    const auto erase = [&](TenantRow row) {
+      row.state = "deleting";
+      must(stores->system().update_tenant(row));
+      must(stores->erase_tenant_data(scope));
+      must(stores->system().remove_tenant(row.uid));
+    };
+    int left = crashes + 1;
+    hook = [&left](std::string_view) { if (--left == 0) throw SimulatedCrash(); };
+    try {
+      erase(must(stores->system().tenant(scope.tenant())).value());
+      finished = true;
+    } catch (const SimulatedCrash&) {
+    }
+    hook = {};
+    reopen();
+    const auto visible = must(stores->system().tenant(scope.tenant()));
+    const auto deleting = must(stores->system().tenants("deleting"));
+    if (visible) {
+      ++whole;
+      EXPECT_EQ(must(reader(scope)->search_executions(where({}))).total, 1);
+      EXPECT_TRUE(must(stores->directory(scope)->standing(UserId("u1"))).has_access);
+      EXPECT_TRUE(deleting.empty());
+    }
+    for (const TenantRow& row : deleting) {
+      ++unfinished;
+      must(stores->erase_tenant_data(stores->system().scope(row)));
+      must(stores->system().remove_tenant(row.uid));
+    }
+    if (!visible) {
+      EXPECT_EQ(code_of(stores->read(scope)), "store-tenant-missing");
+      EXPECT_FALSE(must(stores->directory(scope)->standing(UserId("u1"))).has_access);
+      EXPECT_FALSE(must(stores->system().tenant(scope.uid())).has_value());
+    }
+  }
+  EXPECT_GE(whole, 1);
+  EXPECT_GE(unfinished, 3);
+}
+
 }  // namespace
 }  // namespace insula::store
