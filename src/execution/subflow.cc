@@ -112,7 +112,8 @@ void Frontier::start_subflow(Node& node) {
     return subflow_started(node, child);
   }
   const InlineCall call(*this, node);
-  auto start = call.structured("inputs").and_then([&](const Json& inputs) { return start_of(call, node.row.id, inputs.is_object() ? inputs.as_object() : JsonObject()); });
+  const auto inputs = call.structured("inputs");
+  auto start = inputs ? start_of(call, node.row.id, inputs->is_object() ? inputs->as_object() : JsonObject()) : std::unexpected(inputs.error());
   if (!start) {
     if (const auto* needs = std::get_if<expression::Needs>(&start.error())) return park(node, *needs);
     return fail_before_start(node, std::get<Error>(start.error()).message, false);
