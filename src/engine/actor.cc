@@ -266,7 +266,7 @@ std::optional<Instant> TenantActor::next_due() const {
 }
 
 bool TenantActor::is_idle() const {
-  return continue_.empty() && jobs_in_flight_ == 0 && awaiting_.empty() && operations_.empty() &&
+  return continue_.empty() && jobs_in_flight_ == 0 && polling_.empty() && awaiting_.empty() && operations_.empty() &&
          std::all_of(runs_.begin(), runs_.end(), [](const auto& entry) { return entry.second.jobs == 0 && entry.second.outstanding.empty(); });
 }
 

@@ -91,6 +91,7 @@ class TenantActor {
   void job_started(const JobKey& job, const std::string& worker_id);
   void job_logged(const JobKey& job, const std::vector<execution::LogLine>& lines);
   void job_ended(const JobKey& job, const JobReport& report);
+  void polled(const PollReport& report);
   void answer(const ExecutionId& id, const execution::Answered& answered);
   void answer_late(const ExecutionId& id, const execution::Answered& answered);   // from the background
   void set_aside(const ExecutionId& id, const std::string& reason);
@@ -179,6 +180,7 @@ class TenantActor {
   void drain_internal();
   void tell_parent(const execution::NotifyParent& notify, const execution::Header& child, const flow::Flow& flow);
   void start_subflow(const ExecutionId& parent, const execution::StartSubflow& command);
+  void kill_batches(const ExecutionId& parent, const TaskRunId& task_run);
   void create_retry(const ExecutionId& id);
   void end_session(const ExecutionId& id, const TaskRunId& task_run);
   void end_lost_sessions();
@@ -207,6 +209,8 @@ class TenantActor {
   void unlock_trigger_of(const execution::Header& header);
   void plan(store::TriggerRow& row, const flow::Trigger& trigger, Instant after);
   void keep_trigger(store::TriggerRow row);
+  void start_of_trigger(store::TriggerRow row, const flow::Trigger& trigger, std::shared_ptr<const flow::Flow> flow, execution::Header header);
+  void poll(const TriggerKey& key, store::TriggerRow row, const flow::Trigger& trigger, const std::shared_ptr<const flow::Flow>& flow);
   // actor_listeners.cc
   void load_listeners(const std::vector<store::FlowRow>& flows, std::vector<triggers::Window> windows);
   void refresh_listeners(const Head& after);
@@ -264,6 +268,7 @@ class TenantActor {
   std::map<OperationId, std::shared_ptr<Reply<store::OperationRow>>> operation_replies_;
   std::int64_t turns_ = 0;
   std::size_t jobs_in_flight_ = 0;
+  std::set<TriggerKey> polling_;                             // a worker evaluates them: their date stays until the result is written
   Ledger::Delta counted_;                                    // of this turn
   store::Actor who_;                                         // whose message is being applied
   bool suspended_ = false;                                   // nothing new is started; what runs goes on

@@ -150,6 +150,7 @@ void TenantActor::perform(Active& active, execution::Command& command) {
           [&](execution::ClearTimer& timer) { clear_timer(id, timer.key); },
           [&](execution::StartSubflow& start) { later_or_next_turn(id, [id, start = std::move(start)](TenantActor& actor) { actor.start_subflow(id, start); }); },
           [&](execution::KillSubflow& kill) { later([child = kill.execution_id](TenantActor& actor) { actor.apply(child, execution::Kill{}); }); },
+          [&](execution::KillBatches& kill) { later([id, task_run = kill.task_run_id](TenantActor& actor) { actor.kill_batches(id, task_run); }); },
           [&](execution::RestartSubflow& restart) {
             later([id, restart](TenantActor& actor) {
               if (auto done = actor.act_now(restart.execution_id, RestartAction{}); !done) {
@@ -249,7 +250,32 @@ void TenantActor::tell_parent(const execution::NotifyParent& notify, const execu
   apply(notify.parent.execution_id, changed);
 }
 
+// What a part of a ForEachItem has started is found by its trigger: those of this turn in memory, the others by their rows.
+void TenantActor::kill_batches(const ExecutionId& id, const TaskRunId& task_run) {
+  std::set<ExecutionId> open;
+  const auto add = [&](const execution::Header& header) {
+    if (header.parent_link && header.parent_link->task_run_id == task_run && !header.state.is_terminal()) open.insert(header.id);
+  };
+  for (const auto& [child, one] : runs_) add(one.run.header());
+  constexpr std::size_t kBatch = 1'000;
+  store::Query query;
+  query.filters.push_back({"triggerExecutionId", store::Op::equals, {}, {id.str()}});
+  for (ExecutionId after;;) {
+    auto ids = store_->read().execution_ids(query, after, kBatch);
+    if (!ids) throw std::runtime_error(ids.error().message);
+    for (const ExecutionId& child : *ids) {
+      if (runs_.contains(child)) continue;
+      if (auto header = store_->read().execution(child); header && *header) add(**header);
+    }
+    if (ids->size() < kBatch) break;
+    after = ids->back();
+  }
+  for (const ExecutionId& child : open) later([child](TenantActor& actor) { actor.apply(child, execution::Kill{}); });
+}
+
 void TenantActor::start_subflow(const ExecutionId& parent, const execution::StartSubflow& command) {
+  // A full turn may have put this off: meanwhile the parent may have been killed, or have asked again.
+  if (auto waiting = active(parent); !waiting || *waiting == nullptr || !(*waiting)->run.expects(command)) return;
   const auto refuse = [&](Error error) { apply(parent, execution::SubflowRefused{command.task_run_id, std::move(error)}); };
   auto flow = flow_of(command.ns, command.flow_id, command.revision);
   if (!flow || (*flow)->deleted) {

@@ -1,4 +1,4 @@
-// Schedules: planned when a flow is saved or the tenant is loaded, fired by the actor's own timer; sharp edges 51–60.
+// Schedules and the dates of polling triggers: planned when a flow is saved or the tenant is loaded, fired by the actor's own timer; sharp edges 51–60.
 #include "engine/reply.h"
 
 namespace insula::engine {
@@ -7,6 +7,8 @@ namespace {
 
 using triggers::kSchedule;
 constexpr std::size_t kMissedMax = 1'000;      // dates made up for at once; the rest is dropped with a warning
+constexpr Duration kInterval = std::chrono::minutes(1);   // of a polling trigger that names none
+constexpr Duration kIntervalMin = std::chrono::seconds(1);
 constexpr int kConditionDatesMax = 10'000;     // candidate dates looked at for one that passes the conditions
 
 struct Plan {
@@ -33,6 +35,14 @@ std::optional<Duration> late_maximum(const flow::Trigger& trigger) {
 
 }  // namespace
 
+namespace {
+
+bool polls(const flow::Trigger& trigger) { return trigger.info != nullptr && trigger.info->polls; }
+// Has dates of its own, and so a row.
+bool is_planned(const flow::Trigger& trigger) { return trigger.type == kSchedule || polls(trigger); }
+
+}  // namespace
+
 void TenantActor::keep_trigger(store::TriggerRow row) {
   const TriggerKey key{row.ns, row.flow_id, row.id};
   if (const auto old = triggers_.find(key); old != triggers_.end() && old->second.next_execution_date) schedule_.erase({*old->second.next_execution_date, key});
@@ -50,7 +60,7 @@ void TenantActor::load_triggers(const std::vector<store::FlowRow>& flows, std::v
     auto found = head(row.ns, row.id);
     if (!found || *found == nullptr) continue;
     for (const flow::Trigger& trigger : (*found)->flow->triggers) {
-      if (trigger.type != kSchedule) continue;
+      if (!is_planned(trigger)) continue;
       const TriggerKey key{row.ns, row.id, trigger.id};
       const auto at = known.find(key);
       if (at == known.end()) {
@@ -68,7 +78,7 @@ void TenantActor::load_triggers(const std::vector<store::FlowRow>& flows, std::v
                    : ports_.settings.recover_missed_schedules == Settings::Missed::last ? schedule::MissedPolicy::last
                                                                                         : schedule::MissedPolicy::none;
         }
-        if (auto plan = read_plan(trigger, ports_.settings.zone)) {
+        if (auto plan = read_plan(trigger, ports_.settings.zone); plan && !polls(trigger)) {
           const auto missed = schedule::missed(plan->cron, plan->zone, *state.next_execution_date - Duration(1), now_, *policy, kMissedMax);
           state.next_execution_date = missed.dates.empty() ? missed.next : std::optional(missed.dates.front());
         }
@@ -84,6 +94,10 @@ void TenantActor::load_triggers(const std::vector<store::FlowRow>& flows, std::v
 // The next date after `after` that passes the trigger's conditions, which see it as `trigger.date`.
 void TenantActor::plan(store::TriggerRow& row, const flow::Trigger& trigger, Instant after) {
   row.next_execution_date.reset();
+  if (polls(trigger)) {
+    row.next_execution_date = after + std::max<Duration>(parse_duration(property_text(trigger, "interval")).value_or(kInterval), kIntervalMin);
+    return;
+  }
   auto plan = read_plan(trigger, ports_.settings.zone);
   if (!plan) return;
   std::optional<Instant> date = plan->cron.next(after, plan->zone);
@@ -113,7 +127,7 @@ void TenantActor::refresh_triggers(const Head& before, const Head& after) {
   const bool runs = !after.row.deleted;
   if (runs) {
     for (const flow::Trigger& trigger : after.flow->triggers) {
-      if (trigger.type != kSchedule) continue;
+      if (!is_planned(trigger)) continue;
       kept.insert(trigger.id);
       const TriggerKey key{after.row.ns, after.row.id, trigger.id};
       const flow::Trigger* old = before.flow ? before.flow->find(trigger.id) : nullptr;
@@ -127,6 +141,7 @@ void TenantActor::refresh_triggers(const Head& before, const Head& after) {
       } else if (known == triggers_.end() || old == nullptr || old->properties != trigger.properties || !row.next_execution_date) {
         row.backfill = nullptr;
         plan(row, trigger, now_);
+        if (polls(trigger)) row.next_execution_date = now_;   // the first time at once
       }
       keep_trigger(std::move(row));
     }
@@ -157,6 +172,7 @@ void TenantActor::fire_schedule(const TriggerKey& key) {
     row.next_execution_date.reset();
     return keep_trigger(std::move(row));
   }
+  if (polls(*trigger)) return poll(key, std::move(row), *trigger, (*found)->flow);
   auto planned = read_plan(*trigger, ports_.settings.zone);
   if (!planned) {
     row.next_execution_date.reset();
@@ -174,42 +190,47 @@ void TenantActor::fire_schedule(const TriggerKey& key) {
   auto header = new_header(*flow, command);
   if (!header) return keep_trigger(std::move(row));
   header->trigger = execution::TriggerInfo{trigger->id.str(), trigger->type, schedule::trigger_variables(planned->cron, planned->zone, date)};
+  start_of_trigger(std::move(row), *trigger, std::move(flow), std::move(*header));
+}
+
+// The header has its trigger; labels and inputs are those that the trigger gives.
+void TenantActor::start_of_trigger(store::TriggerRow row, const flow::Trigger& trigger, std::shared_ptr<const flow::Flow> flow, execution::Header header) {
   const expression::Environment env = environment();
-  const expression::ObjectVariables seen(outer_variables(*flow, *header), [&](const expression::Lookup& lookup) -> expression::Answer {
-    return answer_now(*header, *flow, lookup).value_or(expression::Answer{expression::Undefined{}});
+  const expression::ObjectVariables seen(outer_variables(*flow, header), [&](const expression::Lookup& lookup) -> expression::Answer {
+    return answer_now(header, *flow, lookup).value_or(expression::Answer{expression::Undefined{}});
   });
-  const auto labels = triggers::labels_of(*trigger, seen, env);
-  set_labels(*header, labels ? *labels : trigger->labels);
-  auto given = triggers::inputs_of(*trigger, seen, env);
-  Result<JsonObject> inputs = given ? bind(flow->inputs, *given, *header, *flow) : Result<JsonObject>(fail(given.error()));
-  const Json* concurrent = find(trigger->properties, "allowConcurrent");
+  const auto labels = triggers::labels_of(trigger, seen, env);
+  set_labels(header, labels ? *labels : trigger.labels);
+  auto given = triggers::inputs_of(trigger, seen, env);
+  Result<JsonObject> inputs = given ? bind(flow->inputs, *given, header, *flow) : Result<JsonObject>(fail(given.error()));
+  const Json* concurrent = find(trigger.properties, "allowConcurrent");
   const bool locks = concurrent == nullptr || !concurrent->is_bool() || !concurrent->get_bool();
   if (!inputs) {
     // Inputs that cannot be bound make a FAILED execution, not silence (sharp edge 59).
-    header->state.move_to(execution::State::failed, now_);
+    header.state.move_to(execution::State::failed, now_);
     execution::LogLine line;
     line.at = now_;
     line.level = flow::LogLevel::error;
-    line.trigger_id = trigger->id;
+    line.trigger_id = trigger.id;
     line.message = inputs.error().message;
-    turn_.write_log({header->id, header->ns, header->flow_id, std::move(line)});
-    turn_.write(*header);
-    turn_.count(*header, std::nullopt, execution::State::failed);
-    hear(*header, *flow, execution::State::failed);
+    turn_.write_log({header.id, header.ns, header.flow_id, std::move(line)});
+    turn_.write(header);
+    turn_.count(header, std::nullopt, execution::State::failed);
+    hear(header, *flow, execution::State::failed);
     return keep_trigger(std::move(row));
   }
-  header->inputs = std::move(*inputs);
-  if (locks) row.execution_id = header->id;
+  header.inputs = std::move(*inputs);
+  if (locks) row.execution_id = header.id;
   keep_trigger(std::move(row));
-  static_cast<void>(launch(std::move(flow), std::move(*header)));
+  static_cast<void>(launch(std::move(flow), std::move(header)));
 }
 
 // The execution that a trigger waited for has ended: dates missed meanwhile are dropped (sharp edge 53); stopAfter decides (sharp edge 54).
 void TenantActor::unlock_trigger_of(const execution::Header& header) {
-  if (!header.trigger || header.trigger->type != kSchedule) return;
+  if (!header.trigger) return;
   const TriggerKey key{header.ns, header.flow_id, TriggerId(header.trigger->id)};
   const auto at = triggers_.find(key);
-  if (at == triggers_.end()) return;
+  if (at == triggers_.end() || at->second.type != header.trigger->type) return;
   store::TriggerRow row = at->second;
   const bool locked = row.execution_id == header.id;
   auto found = head(key.ns, key.flow);

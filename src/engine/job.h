@@ -12,6 +12,12 @@ struct JobKey {
   auto operator<=>(const JobKey&) const = default;
 };
 
+// A job that evaluates a polling trigger instead of running a task.
+struct Poll {
+  TriggerId trigger;
+  Instant date;                            // the date it was due at: fence of the result, only that of the date at hand is accepted
+};
+
 struct Job {
   store::TenantScope scope;
   JobKey key;
@@ -27,6 +33,7 @@ struct Job {
   execution::SubmitJob::Part part = execution::SubmitJob::Part::whole;
   std::optional<TaskRunId> session;              // the WorkingDirectory in whose folder it works
   bool session_begun = false;                    // that folder must be there
+  std::optional<Poll> poll = {};                 // the key's execution id is that of the execution it may start
 };
 
 struct JobReport {
@@ -37,6 +44,16 @@ struct JobReport {
   std::string worker_id;
   Instant started, ended;
   std::string log_file;                    // URI, with logToFile
+};
+
+struct PollReport {
+  JobKey key;
+  Namespace ns;
+  FlowId flow_id;
+  Poll poll;
+  bool failed = false;
+  JsonObject outputs;                      // empty: nothing is to be started
+  std::vector<execution::LogLine> lines;
 };
 
 // The dispatcher as an actor sees it.

@@ -1,5 +1,7 @@
 #include "engine/worker.h"
 
+#include <future>
+
 #include "engine/files.h"
 #include "vault/vault.h"
 
@@ -58,6 +60,26 @@ class FileLog final : public tasks::LogSink {
   std::string text_;
 };
 
+// Lines of a trigger's evaluation: written with its result.
+class KeptLog final : public tasks::LogSink {
+ public:
+  explicit KeptLog(const Clock& clock) : clock_(clock) {}
+  void write(flow::LogLevel level, std::string message) override {
+    const std::lock_guard lock(mutex_);
+    execution::LogLine line;
+    line.at = clock_.now();
+    line.level = level;
+    line.message = std::move(message);
+    lines_.push_back(std::move(line));
+  }
+  std::vector<execution::LogLine> take() { return std::move(lines_); }
+
+ private:
+  const Clock& clock_;
+  std::mutex mutex_;
+  std::vector<execution::LogLine> lines_;
+};
+
 // The job's tenant, and only that one.
 class JobPlatform final : public tasks::Platform {
  public:
@@ -110,6 +132,62 @@ class JobPlatform final : public tasks::Platform {
       return fail(ErrorKind::invalid, "encryption-key-missing", "encryption is not configured: set `kestra.encryption.secret-key` to the base64 text of 32 random bytes");
     }
     return vault::encrypt_wrapped(ports_.settings.encryption_key, plain, random_bytes(12));
+  }
+
+  Result<void> batch_outputs(const TaskId& items, const std::function<Result<void>(const JsonObject&)>& each) override {
+    auto reader = ports_.stores.read(job_.scope);
+    if (!reader) return fail(reader.error());
+    const ExecutionId& id = job_.key.execution_id;
+    auto own = (*reader)->task_run(id, job_.key.task_run_id);
+    if (!own) return fail(own.error());
+    auto rows = (*reader)->task_runs_of(id, {items});
+    if (!rows) return fail(rows.error());
+    const auto beside = std::ranges::find_if(*rows, [&](const execution::TaskRun& row) { return *own && row.parent_id == (*own)->parent_id; });
+    if (beside == rows->end()) return {};
+    // Their ids grow; the last of a batch counts, should it have been started again.
+    std::map<std::int64_t, ExecutionId> by_batch;
+    constexpr std::size_t kPage = 1'000;
+    store::Query query;
+    query.filters.push_back({"triggerExecutionId", store::Op::equals, {}, {id.str()}});
+    for (ExecutionId after;;) {
+      auto ids = (*reader)->execution_ids(query, after, kPage);
+      if (!ids) return fail(ids.error());
+      for (const ExecutionId& child : *ids) {
+        auto header = (*reader)->execution(child);
+        if (!header) return fail(header.error());
+        if (!*header || (*header)->outputs.empty() || !(*header)->parent_link || (*header)->parent_link->task_run_id != beside->id || !(*header)->trigger) continue;
+        const Json* batch = find((*header)->trigger->variables, "taskRunIteration");
+        if (batch != nullptr && batch->is_number()) by_batch[batch->to_number<std::int64_t>()] = child;
+      }
+      if (ids->size() < kPage) break;
+      after = ids->back();
+    }
+    for (const auto& [batch, child] : by_batch) {
+      auto header = (*reader)->execution(child);
+      if (!header) return fail(header.error());
+      if (!*header) continue;
+      if (Result<void> done = each((*header)->outputs); !done) return done;
+    }
+    return {};
+  }
+
+  Result<void> set_trigger_disabled(const Namespace& ns, const FlowId& flow, const TriggerId& trigger, bool disabled) override {
+    constexpr std::chrono::seconds kAnswerTimeMax{30};
+    struct Answer {
+      std::promise<Result<void>> promise;
+      std::once_flag once;
+      void give(Result<void> result) {
+        std::call_once(once, [&] { promise.set_value(std::move(result)); });
+      }
+    };
+    auto answer = std::make_shared<Answer>();
+    std::future<Result<void>> future = answer->promise.get_future();
+    auto reply = std::make_shared<Reply<store::TriggerRow>>([answer](Result<store::TriggerRow> row) { answer->give(row ? Result<void>() : fail(row.error())); });
+    Message message{[ns, flow, trigger, disabled, reply](TenantActor& actor) { actor.change_trigger(ns, flow, trigger, {TriggerChange::Kind::set_disabled, disabled}, reply); }};
+    message.refuse = [answer](const Error& error) { answer->give(fail(error)); };
+    ports_.post(job_.scope, std::move(message));
+    if (future.wait_for(kAnswerTimeMax) == std::future_status::ready) return future.get();
+    return fail(ErrorKind::unavailable, "trigger-change-late", fmt::format("The trigger '{}' was not changed within {} s: try again.", trigger, kAnswerTimeMax.count()));
   }
 
  private:
@@ -271,7 +349,49 @@ void Worker::loop(int number) {
   }
 }
 
+// To the type that evaluates it a trigger is a task.
+void Worker::evaluate(Job job, std::shared_ptr<sandbox::CancelFlag> cancel) {
+  const flow::Trigger* trigger = job.flow->find(job.poll->trigger);
+  INSULA_ASSERT(trigger != nullptr);
+  flow::Task task;
+  task.id = TaskId(trigger->id.str());
+  task.type = trigger->type;
+  task.written_type = trigger->written_type;
+  task.info = trigger->info;
+  task.log_level = flow::parse_log_level(text_or(trigger->properties, "logLevel"));
+  task.properties = trigger->properties;
+  task.compiled = trigger->compiled;
+  KeptLog log(ports_.clock);
+  JobPlatform platform(job, ports_);
+  const expression::ObjectVariables variables(job.variables, [&platform](const expression::Lookup& lookup) { return platform.lookup(lookup); });
+  expression::Environment environment;
+  environment.now = ports_.clock.now();
+  environment.seed = job.seed;
+  environment.zone = ports_.settings.zone;
+  environment.recursive = ports_.settings.recursive_rendering;
+  tasks::JobResult result = tasks::run_job({
+      .task = task,
+      .variables = variables,
+      .environment = environment,
+      .log = log,
+      .files = tasks::FileArea(ports_.storage, {job.scope.uid(), job.ns, job.flow_id, job.key.execution_id, task.id, job.key.task_run_id}, job.readable),
+      .platform = platform,
+      .sandbox = *sandbox_,
+      .cancel = *cancel,
+      .scratch_root = ports_.settings.work_folder,
+      .secrets = job.secrets,
+      .mask_maker = mask_with_vault,
+  });
+  if (cancel->reason() == sandbox::CancelReason::shutdown) return;  // it is due again at the next start
+  PollReport report{job.key, job.ns, job.flow_id, *job.poll};
+  report.failed = result.state != tasks::JobResult::State::success;
+  report.outputs = std::move(result.outputs);
+  report.lines = log.take();
+  ports_.post(job.scope, {[report](TenantActor& actor) { actor.polled(report); }, true, {}});
+}
+
 void Worker::run(Job job, const std::string& worker_id, std::shared_ptr<sandbox::CancelFlag> cancel) {
+  if (job.poll) return evaluate(std::move(job), std::move(cancel));
   JobReport report;
   report.worker_id = worker_id;
   report.started = ports_.clock.now();

@@ -41,6 +41,7 @@ class Worker final : public JobSink {
     std::shared_ptr<sandbox::CancelFlag> cancel;
   };
   void loop(int number);
+  void evaluate(Job job, std::shared_ptr<sandbox::CancelFlag> cancel);
   void run(Job job, const std::string& worker_id, std::shared_ptr<sandbox::CancelFlag> cancel);
 
   Ports ports_;

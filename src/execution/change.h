@@ -43,9 +43,12 @@ struct StartSubflow {
   std::optional<Instant> schedule_date;
   TriggerInfo trigger;
   Namespace calling_namespace;
+  std::optional<int> batch = {};         // of a ForEachItem: which one, from 0
 };
 // An existing child is to be killed / restarted (RETRY_FAILED) with its parent.
 struct KillSubflow { ExecutionId execution_id; };
+// All that this part of a ForEachItem has started and waits for.
+struct KillBatches { TaskRunId task_run_id; };
 struct RestartSubflow { TaskRunId task_run_id; ExecutionId execution_id; };
 // core.execution.Resume: resume another execution of this tenant.
 struct ResumeOther { TaskRunId task_run_id; ExecutionId execution_id; JsonObject inputs; };
@@ -59,7 +62,7 @@ struct EndSession { TaskRunId task_run_id; };
 // The execution reached a terminal state in this step: release its concurrency slot, count it, unlock its trigger, drop the Run from memory.
 struct Ended { State state; };
 
-using Command = std::variant<SubmitJob, CancelJob, SetTimer, ClearTimer, StartSubflow, KillSubflow, RestartSubflow, ResumeOther, NotifyParent, CreateNewExecution, EndSession, Ended>;
+using Command = std::variant<SubmitJob, CancelJob, SetTimer, ClearTimer, StartSubflow, KillSubflow, KillBatches, RestartSubflow, ResumeOther, NotifyParent, CreateNewExecution, EndSession, Ended>;
 
 // A question of a parked task run; the engine answers with Event Answered.
 struct Need {

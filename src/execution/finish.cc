@@ -44,6 +44,7 @@ void Frontier::finish(Node& node, State state) {
 }
 
 void Frontier::stop(Node& node, State state) {
+  if (node.batches && node.batches->open() > 0) command(KillBatches{node.row.id});
   switch (node.wait) {
     case Wait::job: {
       command(CancelJob{node.row.id, job_attempt(*this, node)});

@@ -64,6 +64,17 @@ struct Progress {
   static Progress from_json(const Json& json);
 };
 
+// The part of a ForEachItem that starts its executions: counters, so that a step costs the same however many batches there are (I6).
+struct Batches {
+  int total = -1;                        // not known yet
+  int started = 0;
+  std::map<State, int> ended;            // by the state of the execution
+
+  int open() const;
+  Json to_json() const;
+  static Batches from_json(const JsonObject& json);
+};
+
 enum class Wait : std::uint8_t { nothing, needs, job, timer, pause, subflow, resume_other, retry, children };
 
 struct Node {
@@ -86,6 +97,8 @@ struct Node {
   bool values_known = false;             // loops
   std::vector<std::string> values;
   std::optional<ExecutionId> child;      // subflow
+  std::optional<Batches> batches;        // ForEachItem: `values` are the URIs of the batches
+  bool names_batch = false;              // its expressions see the next batch as `taskrun`
   std::optional<ExecutionId> restart_child;  // subflow of a restarted execution: this one goes on instead of a new one
   std::set<std::string> timers;          // keys set and not cleared
 
@@ -226,6 +239,15 @@ struct Frontier {
   void subflow_refused(Node& node, const Error& error);
   void subflow_changed(Node& node, const SubflowChanged& event);
 
+  // ---- for_each_item.cc
+  void start_batches(Node& node);
+  void start_next_batch(Node& node);
+  void batch_started(Node& node, const ExecutionId& id);
+  void batch_ended(Node& node, const SubflowChanged& event);
+  void fail_batches(Node& node, const Error& error, bool task_knows);
+  void end_batches(Node& node, State state);
+  expression::Rendered<std::vector<std::string>> batches_of(Node& node);
+
   // ---- kill.cc
   void kill();
   void cancel(const Cancel& event);
@@ -253,6 +275,7 @@ FlowableKind kind_of(const flow::Task& task);
 bool is_loop(const flow::Task& task);
 bool is_flowable(const flow::Task& task);
 bool is_working_directory(const flow::Task& task);
+bool starts_batches(const flow::Task& task);             // the part `_items` of a ForEachItem
 // Number of the attempt that a job of this node belongs to; the two jobs of a WorkingDirectory are told apart by it.
 int job_attempt(const Frontier& frontier, const Node& node);
 // The task of the innermost loop around a task, or kNoTask.

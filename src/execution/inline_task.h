@@ -49,6 +49,11 @@ struct InlineTask {
 };
 const InlineTask* inline_task(std::string_view type);
 
+// subflow.cc, for for_each_item.cc too.
+expression::Rendered<StartSubflow> start_of(const InlineCall& call, const TaskRunId& id, JsonObject inputs);
+std::string execution_link(const ExecutionId& id, const flow::Task& task);
+bool literal_flag(const flow::Task& task, std::string_view name, bool otherwise);
+
 struct Opened {
   JsonObject outputs = {};
   std::string branch = "tasks", key = {};

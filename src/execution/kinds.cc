@@ -1,5 +1,6 @@
 // Which rules a task follows.
 #include "execution/frontier.h"
+#include "execution/types.h"
 
 namespace insula::execution {
 
@@ -16,6 +17,8 @@ FlowableKind kind_of(const flow::Task& task) {
 bool is_flowable(const flow::Task& task) { return task.info && task.info->runs == flow::Runs::flowable; }
 
 bool is_working_directory(const flow::Task& task) { return is_flowable(task) && kind_of(task) == FlowableKind::working_directory; }
+
+bool starts_batches(const flow::Task& task) { return task.type == kForEachItemExecutable; }
 
 int job_attempt(const Frontier& frontier, const Node& node) {
   if (is_working_directory(frontier.task_of(node))) return node.progress.folder == Folder::closing ? 1 : 0;

@@ -64,7 +64,11 @@ void Frontier::restore(std::vector<TaskRun> rows) {
     node.detached = detached;
     node.wait = wait_of(*task, node.row);
     if (is_flowable(*task)) node.progress = Progress::from_json(progress);
-    else if (progress.is_object() && progress.as_object().contains("child")) node.child = ExecutionId(text_or(progress.as_object(), "child"));
+    else if (starts_batches(*task)) {
+      node.batches = progress.is_object() ? Batches::from_json(progress.as_object()) : Batches();
+      // Those that are not started yet: their files are named again.
+      if (node.wait == Wait::subflow && node.batches->started != node.batches->total) node.wait = Wait::nothing;
+    } else if (progress.is_object() && progress.as_object().contains("child")) node.child = ExecutionId(text_or(progress.as_object(), "child"));
     else if (progress.is_object() && progress.as_object().contains("restart")) node.restart_child = ExecutionId(text_or(progress.as_object(), "restart"));
     if (node.progress.folder == Folder::opening || node.progress.folder == Folder::closing) node.wait = Wait::job;
     hold(node);

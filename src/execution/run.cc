@@ -58,13 +58,15 @@ struct Apply {
   void operator()(const TimerFired& event) const { frontier.timer_fired(event); }
   void operator()(const Answered& event) const { frontier.answered(event); }
   void operator()(const SubflowStarted& event) const {
-    if (Node* node = waiting(event.task_run_id)) frontier.subflow_started(*node, event.execution_id);
+    if (Node* node = waiting(event.task_run_id)) node->batches ? frontier.batch_started(*node, event.execution_id) : frontier.subflow_started(*node, event.execution_id);
   }
   void operator()(const SubflowRefused& event) const {
-    if (Node* node = waiting(event.task_run_id)) frontier.subflow_refused(*node, event.error);
+    if (Node* node = waiting(event.task_run_id)) node->batches ? frontier.fail_batches(*node, event.error, true) : frontier.subflow_refused(*node, event.error);
   }
   void operator()(const SubflowChanged& event) const {
-    if (Node* node = waiting(event.task_run_id)) frontier.subflow_changed(*node, event);
+    Node* node = frontier.find(event.task_run_id);
+    if (node && node->batches) return frontier.batch_ended(*node, event);
+    if (node && node->wait == Wait::subflow) frontier.subflow_changed(*node, event);
   }
   void operator()(const OtherResumed& event) const {
     Node* node = frontier.find(event.task_run_id);
@@ -93,6 +95,11 @@ Step Run::apply(const Event& event, StepContext& context) {
 
 Step Run::proceed(StepContext& context) {
   return frontier_->run_step(context, [] {});
+}
+
+bool Run::expects(const StartSubflow& start) const {
+  const Node* node = frontier_->find(start.task_run_id);
+  return node && node->wait == Wait::subflow && (!node->batches || node->batches->started == start.batch.value_or(-1));
 }
 
 std::vector<SubmitJob> Run::jobs_in_flight(StepContext& context) const {

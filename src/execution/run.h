@@ -78,6 +78,8 @@ class Run {
   std::size_t open_task_runs() const;
   std::vector<TaskRunId> open_sessions() const;   // of WorkingDirectories
   const TaskRun* find_open(const TaskRunId& id) const;
+  // Whether a StartSubflow is still to be acted on: its task run may have ended, or asked again, since.
+  bool expects(const StartSubflow& start) const;
   // The inputs that a paused Pause task asks for (its onResume), or nullptr when it asks for none.
   const std::vector<flow::Input>* resume_inputs() const;
 

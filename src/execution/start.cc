@@ -26,7 +26,7 @@ void Frontier::start(Node& node) {
         default: return start_flowable(node);
       }
     case flow::Runs::inline_: return start_inline(node);
-    case flow::Runs::subflow: return start_subflow(node);
+    case flow::Runs::subflow: return starts_batches(task) ? start_batches(node) : start_subflow(node);
     case flow::Runs::job: return start_job(node);
   }
 }

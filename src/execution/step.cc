@@ -76,6 +76,7 @@ void Frontier::flush() {
     Node& node = *at->second;
     node.dirty = false;
     if (is_flowable(task_of(node))) node.row.progress = node.progress.to_json();
+    else if (node.batches) node.row.progress = node.batches->to_json();
     else if (node.wait == Wait::subflow && node.child) node.row.progress = JsonObject{{"child", node.child->str()}};
     else if (node.restart_child) node.row.progress = JsonObject{{"restart", node.restart_child->str()}};
     else node.row.progress = nullptr;

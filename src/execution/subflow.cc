@@ -40,13 +40,13 @@ std::vector<Label> child_labels(const Header& header, bool inherit, const std::v
   return labels;
 }
 
-expression::Rendered<StartSubflow> start_of(const InlineCall& call, const TaskRunId& id) {
+}  // namespace
+
+expression::Rendered<StartSubflow> start_of(const InlineCall& call, const TaskRunId& id, JsonObject inputs) {
   const auto ns = call.text("namespace");
   if (!ns) return std::unexpected(ns.error());
   const auto flow_id = call.text("flowId");
   if (!flow_id) return std::unexpected(flow_id.error());
-  const auto inputs = call.structured("inputs");
-  if (!inputs) return std::unexpected(inputs.error());
   const auto labels = labels_of(call);
   if (!labels) return std::unexpected(labels.error());
   const auto inherit = call.flag("inheritLabels", false);
@@ -62,7 +62,7 @@ expression::Rendered<StartSubflow> start_of(const InlineCall& call, const TaskRu
   start.ns = Namespace(ns->value_or(""));
   start.flow_id = FlowId(flow_id->value_or(""));
   if (*revision) start.revision = std::atoi((*revision)->c_str());
-  if (inputs->is_object()) start.inputs = inputs->as_object();
+  start.inputs = std::move(inputs);
   start.labels = child_labels(call.header(), *inherit, *labels);
   start.wait = *wait;
   if (*date && !(*date)->empty()) {
@@ -77,7 +77,7 @@ expression::Rendered<StartSubflow> start_of(const InlineCall& call, const TaskRu
   return start;
 }
 
-std::string link(const ExecutionId& id, const flow::Task& task) {
+std::string execution_link(const ExecutionId& id, const flow::Task& task) {
   const auto text = [&](std::string_view name) {
     const expression::Property* property = task.property(name);
     return property ? to_text(property->source()) : std::string();
@@ -90,6 +90,8 @@ bool literal_flag(const flow::Task& task, std::string_view name, bool otherwise)
   if (!property || property->source().is_null()) return otherwise;
   return lower_ascii(to_text(property->source())) == "true";
 }
+
+namespace {
 
 // What the end of the child makes of the task (sharp edge 37).
 State state_for_parent(State child, bool transmit) {
@@ -109,7 +111,9 @@ void Frontier::start_subflow(Node& node) {
     command(RestartSubflow{node.row.id, child});
     return subflow_started(node, child);
   }
-  auto start = start_of(InlineCall(*this, node), node.row.id);
+  const InlineCall call(*this, node);
+  const auto inputs = call.structured("inputs");
+  auto start = inputs ? start_of(call, node.row.id, inputs->is_object() ? inputs->as_object() : JsonObject()) : std::unexpected(inputs.error());
   if (!start) {
     if (const auto* needs = std::get_if<expression::Needs>(&start.error())) return park(node, *needs);
     return fail_before_start(node, std::get<Error>(start.error()).message, false);
@@ -123,7 +127,7 @@ void Frontier::subflow_started(Node& node, const ExecutionId& id) {
   node.child = id;
   open_attempt(node, {});
   move(node, State::running);
-  log(&node, LogLevel::info, "Created new execution " + link(id, task_of(node)));
+  log(&node, LogLevel::info, "Created new execution " + execution_link(id, task_of(node)));
   if (literal_flag(task_of(node), "wait", true)) return;
   attempt_ended(node, State::success, JsonObject{{"executionId", id.str()}, {"state", to_string(State::created)}});
 }
@@ -150,7 +154,7 @@ void Frontier::subflow_changed(Node& node, const SubflowChanged& event) {
   shown = converted(node, shown);
   if (shown == State::failed || shown == State::warning) {
     log(&node, shown == State::failed ? LogLevel::error : LogLevel::warn,
-        fmt::format("Subflow execution {} ends in {} state", link(id, task), to_string(shown)));
+        fmt::format("Subflow execution {} ends in {} state", execution_link(id, task), to_string(shown)));
   }
   node.row.outputs = std::move(results);
   close_attempt(node, state);

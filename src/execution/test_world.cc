@@ -116,6 +116,11 @@ void World::act(const Command& command) {
   if (const auto* timer = std::get_if<SetTimer>(&command)) timers[timer->key] = timer->due;
   if (const auto* timer = std::get_if<ClearTimer>(&command)) timers.erase(timer->key);
   if (const auto* killed = std::get_if<KillSubflow>(&command)) killed_children.push_back(killed->execution_id);
+  if (const auto* killed = std::get_if<KillBatches>(&command)) {
+    for (const auto& [task_run, child] : children) {
+      if (task_run == killed->task_run_id) killed_children.push_back(child);
+    }
+  }
   if (const auto* again = std::get_if<RestartSubflow>(&command)) {
     restarted_children.push_back(again->execution_id);
     children.emplace_back(again->task_run_id, again->execution_id);

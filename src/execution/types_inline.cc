@@ -112,6 +112,7 @@ void register_inline(flow::Catalog& catalog) {
 void register_types(flow::Catalog& catalog) {
   register_flowables(catalog);
   register_inline(catalog);
+  register_for_each_item(catalog);
 }
 
 }  // namespace insula::execution

@@ -29,5 +29,6 @@ inline flow::PropertyInfo part(std::string name, flow::PropertyInfo::Kind kind, 
 
 void register_flowables(flow::Catalog& catalog);
 void register_inline(flow::Catalog& catalog);
+void register_for_each_item(flow::Catalog& catalog);
 
 }  // namespace insula::execution

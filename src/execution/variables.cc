@@ -133,6 +133,7 @@ TaskVariables::TaskVariables(Frontier& frontier, const Node& node, const Json& r
   const bool in_directory = !node.parent->is_root() && is_working_directory(frontier.task_of(*node.parent));
   if (in_directory && node.parent->row.value) task_run["value"] = *node.parent->row.value;
   if (in_directory && node.parent->row.iteration) task_run["iteration"] = *node.parent->row.iteration;
+  if (node.names_batch) task_run = {{"items", node.values[static_cast<std::size_t>(node.batches->started)]}, {"iteration", node.batches->started}};
   own_["taskrun"] = std::move(task_run);
   JsonArray parents = parents_of(in_directory ? *node.parent : node);
   if (!parents.empty()) own_["parent"] = parents.front();

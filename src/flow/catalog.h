@@ -30,6 +30,13 @@ struct PropertyInfo {
   bool key_checked = true;
 };
 
+struct TypeInfo;
+// A task that a written one stands for: made when the flow is compiled, in no source, and of a type that cannot be written.
+struct TaskPart {
+  const TypeInfo* info = nullptr;        // lives as long as the process
+  JsonObject written;                    // as if it had been written
+};
+
 struct TypeInfo {
   std::string type;                      // canonical, `io.kestra.plugin.core.log.Log`
   TypeCategory category = TypeCategory::task;
@@ -41,8 +48,11 @@ struct TypeInfo {
   std::string doc = {};
   std::string example = {};                   // a whole flow in YAML
   bool deprecated = false;
+  bool polls = false;                         // of a trigger: a worker evaluates it at its interval
   // Further checks of one element (Dag's dependsOn, Switch's cases, Schedule's cron…): paths are relative to the element. May be empty.
   std::function<std::vector<Violation>(const JsonObject& properties)> check = {};
+  // A flowable without written tasks: those that stand in its branch `tasks`.
+  std::function<std::vector<TaskPart>(const JsonObject& written)> parts = {};
 };
 
 class Catalog {

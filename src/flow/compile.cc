@@ -46,11 +46,20 @@ class Compiler {
     const Json* type = find(value, "type");
     const TypeInfo* info = type && type->is_string() ? catalog_.find(as_view(type->as_string())) : nullptr;
     if (!info || info->category != TypeCategory::task) return;
+    add(branch, value, *info, place, parent);
+  }
+
+  void add(Branch& branch, const Json& value, const TypeInfo& info, const Place& place, TaskIndex parent) {
     const TaskIndex index = static_cast<TaskIndex>(flow_.tasks.size());
     branch.tasks.push_back(index);
-    flow_.tasks.push_back(task(value.as_object(), *info, index, parent, place));
+    flow_.tasks.push_back(task(value.as_object(), info, index, parent, place));
     std::vector<Branch> branches;   // children grow the list, so the task is looked up again afterwards
-    for (const ChildList& children : child_lists(*info, value.as_object(), place)) {
+    if (info.parts) {
+      Branch made{"tasks", "", {}};
+      for (const TaskPart& part : info.parts(value.as_object())) add(made, part.written, *part.info, place, index);
+      branches.push_back(std::move(made));
+    }
+    for (const ChildList& children : child_lists(info, value.as_object(), place)) {
       Branch inner{children.name, children.key, {}};
       for (const ChildTask& child : children.tasks) {
         if (!child.task) continue;

@@ -73,6 +73,14 @@ std::string cache_file_path(const Namespace& ns, const FlowId& flow, const TaskI
   return fmt::format("{}/{}/cache/{}cache.zip", flow_folder(ns, flow), slug(task.str()), of_value);
 }
 
+std::string state_file_path(const Namespace& ns, const std::optional<FlowId>& flow, std::string_view name, std::string_view value) {
+  std::string folder = ns.str();
+  std::ranges::replace(folder, '.', '/');
+  if (flow) folder += "/" + slug(flow->str());
+  // `_states` is no id of a flow or a part of a namespace: nothing else can live there.
+  return fmt::format("{}/_states/{}{}.json", folder, name, value.empty() ? "" : "/" + hex_encode(sha256(value)));
+}
+
 std::string input_file_path(const Namespace& ns, const FlowId& flow, const ExecutionId& execution, std::string_view input_id, std::string_view name) {
   return fmt::format("{}inputs/{}/{}", execution_prefix(ns, flow, execution), input_id, name);
 }

@@ -15,6 +15,8 @@ std::string flow_prefix(const Namespace& ns, const FlowId& flow);               
 std::string task_file_path(const Namespace& ns, const FlowId& flow, const ExecutionId& execution, const TaskId& task, const TaskRunId& task_run, std::string_view name);
 // Files that a WorkingDirectory keeps for its next run; `value`: of the iteration it stands in, or empty.
 std::string cache_file_path(const Namespace& ns, const FlowId& flow, const TaskId& task, std::string_view value);
+// A state of core.state, of a flow or of the whole namespace; `value`: of the iteration it stands in, or empty.
+std::string state_file_path(const Namespace& ns, const std::optional<FlowId>& flow, std::string_view name, std::string_view value);
 std::string input_file_path(const Namespace& ns, const FlowId& flow, const ExecutionId& execution, std::string_view input_id, std::string_view name);
 std::string trigger_file_path(const Namespace& ns, const FlowId& flow, const ExecutionId& execution, const TriggerId& trigger, std::string_view name);
 

@@ -157,7 +157,7 @@ TEST(Types, EveryTypeIsInTheCatalogWithDocumentationAndARunner) {
     EXPECT_NE(find_type(info->type), nullptr) << info->type;
     for (const flow::PropertyInfo& property : info->properties) EXPECT_FALSE(property.doc.empty()) << info->type << " " << property.name;
   }
-  EXPECT_EQ(tasks, 8);
+  EXPECT_EQ(tasks, 12);
   EXPECT_NE(catalog.find("io.kestra.plugin.fs.http.Request"), nullptr);
   EXPECT_NE(catalog.find("io.kestra.core.tasks.log.Fetch"), nullptr);
   EXPECT_EQ(find_type("io.kestra.plugin.core.log.Log"), nullptr);

@@ -43,6 +43,16 @@ Result<void> FileArea::remove_cache(std::string_view value) {
   return removed ? Result<void>() : fail(removed.error());
 }
 
+Result<std::optional<std::string>> FileArea::read_state(std::string_view path, std::uint64_t bytes_max) {
+  Result<std::string> text = storage_->read(owner_.tenant, path, bytes_max);
+  if (text) return std::optional(std::move(*text));
+  if (text.error().kind == ErrorKind::not_found) return std::optional<std::string>();
+  return fail(text.error());
+}
+
+Result<void> FileArea::write_state(std::string_view path, std::string_view bytes) { return storage_->put(owner_.tenant, path, bytes); }
+Result<bool> FileArea::remove_state(std::string_view path) { return storage_->remove(owner_.tenant, path); }
+
 Result<std::string> FileArea::readable_path(std::string_view uri) const {
   Result<std::string> path = storage::path_of(uri);
   if (!path) return path;

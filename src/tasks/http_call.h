@@ -19,6 +19,8 @@ Result<HttpCall> read_http_call(JobContext& context);
 Result<client::HttpResponse> send_http_call(JobContext& context, HttpCall& call);
 // Nothing when the status is allowed, else the failure with (the start of) the body.
 std::optional<JobResult> judge_status(const HttpCall& call, const client::HttpResponse& response, std::string_view body);
+// The outputs of http.Request: uri, code, headers, and body or encryptedBody.
+Result<JsonObject> request_outputs(JobContext& context, const HttpCall& call, const client::HttpResponse& response);
 // {name in lower case: [values]}, by name.
 JsonObject headers_output(const client::HttpResponse& response);
 // A URI as 1.3 sends and shows it: what a URI may not hold is percent-encoded, what is encoded stays.

@@ -13,24 +13,28 @@ class HttpRequestType final : public TaskType {
     const Result<client::HttpResponse> response = send_http_call(context, *call);
     if (!response) return JobResult::failed(response.error());
     if (std::optional<JobResult> failed = judge_status(*call, *response, response->body)) return std::move(*failed);
-    const Result<bool> encrypts = context.boolean("encryptBody", false);
-    if (!encrypts) return JobResult::failed(encrypts.error());
-
-    JsonObject outputs{{"uri", call->request.url}, {"code", response->status}, {"headers", headers_output(*response)}};
-    // No body at all is no output, an empty one is an empty text.
-    if (response->status == 204 || response->status == 304 || call->request.method == "HEAD") return JobResult::success(std::move(outputs));
-    if (!*encrypts) {
-      outputs["body"] = output_text(response->body);
-      return JobResult::success(std::move(outputs));
-    }
-    Result<Json> encrypted = context.platform().encrypt(output_text(response->body));
-    if (!encrypted) return JobResult::failed(encrypted.error());
-    outputs["encryptedBody"] = std::move(*encrypted);
-    return JobResult::success(std::move(outputs));
+    Result<JsonObject> outputs = request_outputs(context, *call, *response);
+    return outputs ? JobResult::success(std::move(*outputs)) : JobResult::failed(outputs.error());
   }
 };
 
 }  // namespace
+
+Result<JsonObject> request_outputs(JobContext& context, const HttpCall& call, const client::HttpResponse& response) {
+  const Result<bool> encrypts = context.boolean("encryptBody", false);
+  if (!encrypts) return fail(encrypts.error());
+  JsonObject outputs{{"uri", call.request.url}, {"code", response.status}, {"headers", headers_output(response)}};
+  // No body at all is no output, an empty one is an empty text.
+  if (response.status == 204 || response.status == 304 || call.request.method == "HEAD") return outputs;
+  if (!*encrypts) {
+    outputs["body"] = output_text(response.body);
+    return outputs;
+  }
+  Result<Json> encrypted = context.platform().encrypt(output_text(response.body));
+  if (!encrypted) return fail(encrypted.error());
+  outputs["encryptedBody"] = std::move(*encrypted);
+  return outputs;
+}
 
 const TaskType& http_request_type() {
   static const HttpRequestType type;

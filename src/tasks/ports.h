@@ -33,6 +33,11 @@ class Platform {
   virtual Result<void> fetch_logs(const LogQuery& query, const std::function<bool(const JsonObject&)>& row) = 0;
   // For encryptBody: the wrapper {"type":"io.kestra.datatype:aes_encrypted","value":…}. Error when the server has no encryption key.
   virtual Result<Json> encrypt(std::string_view plain) = 0;
+  // ForEachItem: the flow outputs of the executions that the task `items` beside this one has started, in the order of their batches. Those without are
+  // left out. Stops at an error of `each`.
+  virtual Result<void> batch_outputs(const TaskId& items, const std::function<Result<void>(const JsonObject&)>& each) = 0;
+  // Returns when the change is durable. Error of kind not_found when there is no such trigger.
+  virtual Result<void> set_trigger_disabled(const Namespace& ns, const FlowId& flow, const TriggerId& trigger, bool disabled) = 0;
 };
 
 // The files of one task run: writes below its own folder, reads what its execution may read.
@@ -64,6 +69,10 @@ class FileArea {
   Result<std::unique_ptr<storage::Reader>> open_cache(std::string_view value);
   Result<std::unique_ptr<storage::Writer>> write_cache(std::string_view value);
   Result<void> remove_cache(std::string_view value);
+  // Files of core.state, below storage::state_file_path.
+  Result<std::optional<std::string>> read_state(std::string_view path, std::uint64_t bytes_max);   // nothing when there is none
+  Result<void> write_state(std::string_view path, std::string_view bytes);
+  Result<bool> remove_state(std::string_view path);                                                // false: there was none
   const Owner& owner() const { return owner_; }
 
  private:

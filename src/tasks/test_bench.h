@@ -39,6 +39,20 @@ class FakePlatform final : public Platform {
     return {};
   }
   Result<Json> encrypt(std::string_view plain) override { return Json(JsonObject{{"type", "io.kestra.datatype:aes_encrypted"}, {"value", base64_encode(plain)}}); }
+  Result<void> batch_outputs(const TaskId& items, const std::function<Result<void>(const JsonObject&)>& each) override {
+    asked_items = items.str();
+    for (const JsonObject& one : batches) {
+      if (Result<void> done = each(one); !done) return done;
+    }
+    return {};
+  }
+  Result<void> set_trigger_disabled(const Namespace& ns, const FlowId& flow, const TriggerId& trigger, bool disabled) override {
+    if (trigger.str() == "none") return fail(ErrorKind::not_found, "trigger-unknown", "Trigger not found");
+    toggled = fmt::format("{} {} {} {}", ns, flow, trigger, disabled ? "off" : "on");
+    return {};
+  }
+  std::vector<JsonObject> batches;
+  std::string asked_items, toggled;
   std::vector<JsonObject> rows;
   LogQuery query;
   int lookups = 0;

@@ -23,6 +23,9 @@ void register_types(flow::Catalog& catalog) {
   register_http_download(catalog);
   register_log_fetch(catalog);
   register_local_files(catalog);
+  register_http_trigger(catalog);
+  register_states(catalog);
+  register_toggle(catalog);
   register_scripts(catalog);
   register_runners(catalog);
 }
@@ -34,6 +37,13 @@ const TaskType* find_type(std::string_view canonical_type) {
       {"io.kestra.plugin.core.log.Fetch", &log_fetch_type()},
       {"io.kestra.plugin.core.storage.LocalFiles", &local_files_type()},
       {"io.kestra.plugin.core.flow.WorkingDirectory", &working_directory_type()},
+      {"io.kestra.plugin.core.flow.ForEachItem$ForEachItemSplit", &for_each_item_split_type()},
+      {"io.kestra.plugin.core.flow.ForEachItem$ForEachItemMergeOutputs", &for_each_item_merge_type()},
+      {"io.kestra.plugin.core.state.Get", &state_get_type()},
+      {"io.kestra.plugin.core.state.Set", &state_set_type()},
+      {"io.kestra.plugin.core.state.Delete", &state_delete_type()},
+      {"io.kestra.plugin.core.trigger.Toggle", &toggle_type()},
+      {"io.kestra.plugin.core.http.Trigger", &http_trigger_type()},
       {"io.kestra.plugin.scripts.shell.Script", &shell_script_type()},
       {"io.kestra.plugin.scripts.shell.Commands", &shell_commands_type()},
       {"io.kestra.plugin.scripts.python.Script", &python_script_type()},
