@@ -50,7 +50,7 @@ void TenantActor::polled(const PollReport& report) {
   if (!found || *found == nullptr || at == triggers_.end() || at->second.next_execution_date != report.poll.date) return;
   const flow::Trigger* trigger = (*found)->flow->find(key.id);
   store::TriggerRow row = at->second;
-  if (trigger == nullptr || trigger->disabled || (*found)->flow->disabled || (*found)->row.deleted || row.disabled || row.execution_id) return keep_trigger(std::move(row));
+  if (trigger == nullptr || trigger->disabled || (*found)->flow->disabled || (*found)->row.deleted || row.disabled || row.execution_id || suspended_) return keep_trigger(std::move(row));
   for (execution::LogLine line : report.lines) {
     line.trigger_id = key.id;
     turn_.write_log({ExecutionId(), key.ns, key.flow, std::move(line)});
