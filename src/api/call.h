@@ -57,7 +57,6 @@ class Call : public std::enable_shared_from_this<Call> {
   const store::TenantScope& scope() const { return *scope_; }                  // carries the caller as its actor
   bool has_scope() const { return scope_.has_value(); }                         // routes of a tenant
   std::span<const access::Grant> grants() const { return grants_; }
-  bool has_scope() const { return scope_.has_value(); }                        // a tenant stands in the path
   bool has_access() const { return has_access_; }                              // to the tenant of the path
   store::Actor actor() const;
   // An entry of the audit log about something the caller does now; the handler adds what it knows of the object.

@@ -2,6 +2,7 @@
 #include "api/accounts.h"
 #include "api/identity_json.h"
 #include "api/identity_search.h"
+#include "api/parts.h"
 #include "api/routes.h"
 
 namespace insula::api {

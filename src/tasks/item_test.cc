@@ -35,8 +35,8 @@ TEST_F(ItemTest, AFileIsSplitByRowsBytesPartitionsOrAPattern) {
   EXPECT_EQ(pieces("aaa\nbb\nc\ndddd\ne", R"({"bytes":"6"})"), "aaa\nbb\n|c\ndddd\n|e\n|");
   EXPECT_EQ(pieces("aaa\nbb\nc\ndddd\ne", R"({"partitions":3})"), "aaa\ndddd\n|bb\ne\n|c\n|");
   EXPECT_EQ(pieces("x\ny", R"({"partitions":3})"), "x\n|y\n|");
-  EXPECT_EQ(pieces("xa\nyb\nxc\nzz\n", R"({"regexPattern":"^(.)"})"), "xa\nxc\n|yb\n|zz\n|");
-  EXPECT_EQ(pieces("xa\nyb\nxc\nxa", R"({"regexPattern":"^x(.)"})"), "xa\nxa\n|xc\n|");
+  EXPECT_EQ(pieces("xa\nyb\nxc\nzz\n", R"x({"regexPattern":"^(.)"})x"), "xa\nxc\n|yb\n|zz\n|");
+  EXPECT_EQ(pieces("xa\nyb\nxc\nxa", R"x({"regexPattern":"^x(.)"})x"), "xa\nxa\n|xc\n|");
   EXPECT_EQ(pieces("xa\nyb\n", R"({"regexPattern":"x"})"), "");
   EXPECT_EQ(pieces("x\n\ny\r\nz\rw", "{}"), "x\n|\n|y\n|z\n|w\n|");
   EXPECT_EQ(pieces("", "{}"), "");
