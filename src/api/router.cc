@@ -26,19 +26,20 @@ std::string_view Match::parameter(std::string_view name) const {
 }
 
 Router::Router(const std::vector<Route>& routes) {
+  for (const Route& route : routes) add(route, segments_of(route.pattern), Form::own);
   for (const Route& route : routes) {
     std::vector<std::string> segments = segments_of(route.pattern);
-    add(route, segments);
     const auto tenant = std::ranges::find(segments, kTenantSegment);
     if (tenant == segments.end()) continue;
     // The word behind the tenant stands in its place when the tenant is left out, so it must never be the id of one.
     INSULA_ASSERT(std::next(tenant) != segments.end() && !access::check_tenant_id(*std::next(tenant)));
     segments.erase(tenant);
-    add(route, segments);
+    add(route, segments, Form::without_tenant);
   }
 }
 
-void Router::add(const Route& route, const std::vector<std::string>& segments) {
+// Where the instance has a route of its own (`/api/v1/service-accounts`), that one is meant when no tenant is named.
+void Router::add(const Route& route, const std::vector<std::string>& segments, Form form) {
   Node* node = &root_;
   Node::Entry entry{&route, {}};
   for (const std::string& segment : segments) {
@@ -47,7 +48,11 @@ void Router::add(const Route& route, const std::vector<std::string>& segments) {
     node = next.get();
     if (is_parameter(segment)) entry.names.push_back(*names_.emplace_back(std::make_unique<std::string>(segment.substr(1, segment.size() - 2))));
   }
-  for (const Node::Entry& other : node->entries) INSULA_ASSERT(other.route->method != route.method);
+  for (const Node::Entry& other : node->entries) {
+    if (other.route->method != route.method) continue;
+    INSULA_ASSERT(form == Form::without_tenant && other.route->pattern.find(kTenantSegment) == std::string::npos);
+    return;
+  }
   node->entries.push_back(std::move(entry));
 }
 

@@ -14,7 +14,8 @@ struct Match {
 // Built once, then only read: any thread.
 class Router {
  public:
-  // Keeps pointers: `routes` must outlive the router. Two routes with one method and one shape are a bug.
+  // Keeps pointers: `routes` must outlive the router. Two routes with one method and one shape are a bug, unless one is of
+  // the instance and the other of a tenant that is left out: then it is the instance's.
   explicit Router(const std::vector<Route>& routes);
   // A literal segment wins over a parameter at the first place where two routes differ; HEAD is answered by GET routes.
   Match match(http::Method method, const std::vector<std::string>& segments) const;
@@ -30,7 +31,8 @@ class Router {
     std::vector<Entry> entries;
   };
   struct Search;
-  void add(const Route& route, const std::vector<std::string>& segments);
+  enum class Form { own, without_tenant };
+  void add(const Route& route, const std::vector<std::string>& segments, Form form);
   Node root_;
   std::vector<std::unique_ptr<std::string>> names_;
 };

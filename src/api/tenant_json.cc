@@ -105,7 +105,7 @@ JsonObject read_apps_catalog(Fields fields) { return texts_of(fields, kCatalogFi
 JsonObject read_default_dashboards(Fields fields) { return texts_of(fields, kDashboardFields); }
 
 JsonObject tenant_json(const store::TenantRow& row) {
-  JsonObject json{{"id", row.id.str()}, {"name", row.name}, {"deleted", false}};
+  JsonObject json{{"id", row.id.str()}, {"name", row.name}, {"deleted", false}, {"state", row.state}};
   for (const auto& [key, value] : row.settings)
     if (!json.contains(key) && key != "appsCatalogLogo") json[key] = value;
   return json;

@@ -171,7 +171,7 @@ void add_groups(CLI::App& app, int& exit_code) {
     return [method](const Session& session, const Arguments& given) -> Result<Json> {
       auto group = group_id(session, given.text("group"));
       if (!group) return fail(group.error());
-      auto user = user_id(session, given.text("user"));
+      auto user = user_id(session, given.text("person"));
       if (!user) return fail(user.error());
       auto done = session.send(method, fmt::format("/groups/{}/members/{}", percent_encode(*group), percent_encode(*user)), "", "");
       if (done && given.flag("owner")) done = session.send("PUT", fmt::format("/groups/{}/members/membership/{}?membership=OWNER", percent_encode(*group), percent_encode(*user)), "", "");
@@ -198,8 +198,8 @@ void add_groups(CLI::App& app, int& exit_code) {
          if (!group) return fail(group.error());
          return session.get(fmt::format("/groups/{}/members{}", percent_encode(*group), page_query(given)));
        }},
-      {"add-member", "Add somebody to a group", "", {positional("group", "Name or id"), positional("user", "E-mail or id"), flag("owner", "May manage the members")}, {}, member("PUT")},
-      {"remove-member", "Take somebody out of a group", "", {positional("group", "Name or id"), positional("user", "E-mail or id")}, {}, member("DELETE")}};
+      {"add-member", "Add somebody to a group", "", {positional("group", "Name or id"), positional("person", "E-mail or id"), flag("owner", "May manage the members")}, {}, member("PUT")},
+      {"remove-member", "Take somebody out of a group", "", {positional("group", "Name or id"), positional("person", "E-mail or id")}, {}, member("DELETE")}};
   add_group(app, "groups", "Groups of a tenant", std::move(commands), exit_code);
 }
 
@@ -265,12 +265,12 @@ void add_bindings(CLI::App& app, int& exit_code) {
   const std::vector<std::string> columns{"id", "type", "user.username", "group.name", "role.name", "namespace"};
   std::vector<RestCommand> commands{
       list_command("Who has which role", "/bindings/search", columns),
-      {"create", "Give a role to a user or a group", "insula bindings create --user ada@example.com --role Launcher --namespace company.team",
-       {option("user", "E-mail or id"), option("group", "Name or id"), option("role", "Name or id", true), option("namespace", "Only there and below; everywhere when nothing is said")}, columns,
+      {"create", "Give a role to a user or a group", "insula bindings create --to ada@example.com --role Launcher --namespace company.team",
+       {option("to", "User, e-mail or id"), option("to-group", "Group, name or id"), option("role", "Name or id", true), option("namespace", "Only there and below; everywhere when nothing is said")}, columns,
        [](const Session& session, const Arguments& given) -> Result<Json> {
-         if (given.text("user").empty() == given.text("group").empty()) return fail(ErrorKind::invalid, "subject-missing", "give either --user or --group");
-         const bool group = !given.text("group").empty();
-         auto subject = group ? group_id(session, given.text("group")) : user_id(session, given.text("user"));
+         if (given.text("to").empty() == given.text("to-group").empty()) return fail(ErrorKind::invalid, "subject-missing", "give either --to or --to-group");
+         const bool group = !given.text("to-group").empty();
+         auto subject = group ? group_id(session, given.text("to-group")) : user_id(session, given.text("to"));
          if (!subject) return fail(subject.error());
          auto role = role_id(session, given.text("role"));
          if (!role) return fail(role.error());
@@ -378,8 +378,8 @@ void add_access(CLI::App& app, int& exit_code) {
          if (!done) return done;
          return Json(nullptr);
        }},
-      {"revoke", "Take access away, with all roles and memberships", "", {positional("user", "E-mail or id")}, {}, [](const Session& session, const Arguments& given) -> Result<Json> {
-         auto id = user_id(session, given.text("user"));
+      {"revoke", "Take access away, with all roles and memberships", "", {positional("person", "E-mail or id")}, {}, [](const Session& session, const Arguments& given) -> Result<Json> {
+         auto id = user_id(session, given.text("person"));
          if (!id) return fail(id.error());
          auto done = session.send("DELETE", "/tenant-access/" + percent_encode(*id), "", "");
          if (!done) return done;

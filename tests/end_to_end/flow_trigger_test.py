@@ -19,7 +19,7 @@ class OverHttp(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.server = Server()
-        cls.server.call("POST", "/api/v1/tenants", {"id": "stage", "name": "Staging"})
+        cls.server.create_tenant("stage")
 
     @classmethod
     def tearDownClass(cls):

@@ -60,5 +60,5 @@ class Metrics(unittest.TestCase):
 
     def test_another_tenant_sees_none_of_them(self):
         id = self.server.run("a.b", "measured")["id"]
-        self.server.call("POST", "/api/v1/tenants", {"id": "other", "name": "Other"})
+        self.server.create_tenant("other")
         self.assertEqual(self.metrics(id, tenant="other"), {"results": [], "total": 0})

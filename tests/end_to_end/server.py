@@ -75,7 +75,7 @@ class Server:
             self.terminate()
         self.folder.cleanup()
 
-    def call(self, method: str, path: str, body: Any = None, *, content_type: str | None = None, user: str | None = f"{EMAIL}:{PASSWORD}", headers: dict[str, str] | None = None) -> Answer:
+    def call(self, method: str, path: str, body: Any = None, *, content_type: str | None = None, user: str | None = f"{EMAIL}:{PASSWORD}", headers: dict[str, str] | None = None, timeout: int = 60) -> Answer:
         data = body if isinstance(body, bytes) or body is None else body.encode() if isinstance(body, str) else json.dumps(body).encode()
         request = urllib.request.Request(self.url + path, data=data, method=method, headers=headers or {})
         if user:
@@ -83,7 +83,7 @@ class Server:
         if data is not None:
             request.add_header("Content-Type", content_type or ("application/x-yaml" if isinstance(body, str) else "application/json"))
         try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
+            with urllib.request.urlopen(request, timeout=timeout) as answer:
                 return Answer(answer.status, dict(answer.headers), answer.read(), answer.headers.get_all("Set-Cookie") or [])
         except urllib.error.HTTPError as error:
             with error:

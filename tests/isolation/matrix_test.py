@@ -95,7 +95,7 @@ QUERIES = {"state": "CREATED", "status": "SUCCESS", "newStatus": "SUCCESS", "tas
 class Matrix(unittest.TestCase):
     @classmethod
     def setUpClass(cls) -> None:
-        cls.server = server = Server({"INSULA_LOG_LEVEL": "warn"})
+        cls.server = server = Server()
         cls.routes = json.loads(subprocess.run([str(BINARY), "routes", "--output", "json"], capture_output=True, text=True, check=True).stdout)
         # The super admin makes tenants and people, and has a role in none of the tenants under test.
         for tenant in (LEFT, RIGHT, ASLEEP):
@@ -189,7 +189,7 @@ class Matrix(unittest.TestCase):
         if "follow" in route["pattern"]:
             headers = {**headers, "Accept": "text/event-stream"}
         self.cells[who] = self.cells.get(who, 0) + 1
-        return self.server.call(method, path, body, user=user, headers=headers)
+        return self.server.call(method, path, body, user=user, headers=headers, timeout=10)
 
     @staticmethod
     def unknown(ids: Objects) -> Objects:
