@@ -368,7 +368,8 @@ void TenantActor::fire_due() {
     drain_internal();
   }
   while (!suspended_ && !schedule_.empty() && schedule_.begin()->first <= now_ && turn_.size() <= ports_.settings.turn_rows_max) {
-    fire_schedule(schedule_.begin()->second);
+    const TriggerKey key = schedule_.begin()->second;   // a copy: its place in the schedule goes as it fires
+    fire_schedule(key);
     drain_internal();
   }
 }

@@ -107,7 +107,7 @@ TEST_F(ItemTest, AnHttpTriggerStartsWhenItsConditionHolds) {
   TestServer server([](const SeenRequest&) { return "HTTP/1.1 200 OK\r\nContent-Length: 14\r\n\r\n{\"ready\":true}"; });
   const auto outputs = [&](std::string_view more) { return run("io.kestra.plugin.core.http.Trigger", fmt::format(R"({{"uri":"{}"{}}})", server.url("/x"), more)).outputs; };
   EXPECT_EQ(text_or(outputs(""), "body"), "{\"ready\":true}");
-  EXPECT_EQ(text_or(outputs(R"(,"responseCondition":"{{ json(response.body).ready }}")"), "code"), "200");
+  EXPECT_EQ(write_json(outputs(R"(,"responseCondition":"{{ json(response.body).ready }}")").at("code")), "200");
   EXPECT_TRUE(outputs(R"(,"responseCondition":"{{ response.statusCode == 201 }}")").empty());
 }
 

@@ -75,11 +75,11 @@ class Items(unittest.TestCase):
         server = Server()
         try:
             server.deploy("id: counter\nnamespace: company.team\ntasks:\n  - {id: get, type: io.kestra.plugin.core.state.Get}\n"
-                          "  - {id: set, type: io.kestra.plugin.core.state.Set, data: {n: \"{{ (outputs.get.data.n ?? 0) + 1 }}\"}}\n  - {id: now, type: io.kestra.plugin.core.state.Get}\n")
-            self.assertEqual(server.run("company.team", "counter")["taskRunList"][2]["outputs"], {"count": 1, "data": {"n": "1"}})
+                          "  - {id: set, type: io.kestra.plugin.core.state.Set, data: {n: \"{{ (outputs.get.data.n ?? '') ~ 'x' }}\"}}\n  - {id: now, type: io.kestra.plugin.core.state.Get}\n")
+            self.assertEqual(server.run("company.team", "counter")["taskRunList"][2]["outputs"], {"count": 1, "data": {"n": "x"}})
             server.kill()
             server.start()
-            self.assertEqual(server.run("company.team", "counter")["taskRunList"][2]["outputs"], {"count": 1, "data": {"n": "2"}})
+            self.assertEqual(server.run("company.team", "counter")["taskRunList"][2]["outputs"], {"count": 1, "data": {"n": "xx"}})
         finally:
             server.close()
 
