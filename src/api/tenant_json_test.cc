@@ -14,7 +14,7 @@ std::string first_wrong(std::string_view text) {
 TEST(TenantJson, KeepsEveryFieldAsItCame) {
   const auto row = read(R"({"id": "acme", "name": "Acme", "deleted": false, "concurrency": {"limit": 3, "behavior": "FAIL"}, "fromTheFuture": [1]})");
   ASSERT_TRUE(row) << row.error().message;
-  EXPECT_EQ(write_json(tenant_json(*row)), R"({"id":"acme","name":"Acme","deleted":false,"concurrency":{"limit":3,"behavior":"FAIL"},"fromTheFuture":[1]})");
+  EXPECT_EQ(write_json(tenant_json(*row)), R"({"id":"acme","name":"Acme","deleted":false,"state":"active","concurrency":{"limit":3,"behavior":"FAIL"},"fromTheFuture":[1]})");
 }
 
 TEST(TenantJson, ChecksEveryField) {
