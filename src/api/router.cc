@@ -80,16 +80,9 @@ struct Router::Search {
     return at == entry.names.end() || access::check_tenant_id(*values[static_cast<std::size_t>(at - entry.names.begin())]).has_value();
   }
 
-  // An id never has a dot, a namespace often has: `POST …/executions/company.team/state` starts a flow that is called `state`, under the rule of that
-  // route, and changes no execution.
-  bool may_name_an_execution(const Node::Entry& entry) const {
-    const auto at = std::ranges::find(entry.names, "execution");
-    return at == entry.names.end() || !values[static_cast<std::size_t>(at - entry.names.begin())]->contains('.');
-  }
-
   bool take(const Node& node) {
     for (const Node::Entry& entry : node.entries) {
-      if (!names_a_tenant(entry) || !may_name_an_execution(entry)) continue;
+      if (!names_a_tenant(entry)) continue;
       if (entry.route->method != method) {
         if (std::ranges::find(found.allowed, entry.route->method) == found.allowed.end()) found.allowed.push_back(entry.route->method);
         continue;

@@ -22,7 +22,6 @@ const std::vector<Route>& some_routes() {
       {Method::get, "/api/v1/{tenant}/executions/{execution}", kRule, nothing, ""},
       {Method::post, "/api/v1/{tenant}/executions/webhook/{namespace}/{flow}/{key}", webhook_key(), nothing, ""},
       {Method::post, "/api/v1/{tenant}/executions/{namespace}/{flow}", kRule, nothing, ""},
-      {Method::post, "/api/v1/{tenant}/executions/{execution}/state", kRule, nothing, ""},
   };
   return routes;
 }
@@ -66,12 +65,6 @@ TEST(Router, PrefersALiteralSegmentToAParameter) {
 TEST(Router, GoesOnToAParameterWhenTheLiteralHasNoSuchMethodOrRest) {
   EXPECT_EQ(pattern(Method::post, "/api/v1/main/flows/search"), "/api/v1/{tenant}/flows/{namespace}");
   EXPECT_EQ(pattern(Method::get, "/api/v1/main/executions/webhook"), "/api/v1/{tenant}/executions/{execution}");
-}
-
-TEST(Router, AFlowMayBeCalledLikeAnActionOfExecutions) {
-  EXPECT_EQ(pattern(Method::post, "/api/v1/main/executions/5L8rSg2hWQvsPMeyV4PH9X/state"), "/api/v1/{tenant}/executions/{execution}/state");
-  EXPECT_EQ(pattern(Method::post, "/api/v1/main/executions/company.team/state"), "/api/v1/{tenant}/executions/{namespace}/{flow}");
-  EXPECT_EQ(pattern(Method::post, "/api/v1/executions/company.team/state"), "/api/v1/{tenant}/executions/{namespace}/{flow}");
 }
 
 TEST(Router, TellsWhichMethodsAPathHas) {
