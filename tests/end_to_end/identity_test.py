@@ -83,7 +83,7 @@ class Identity(unittest.TestCase):
                  "secretType": "vault", "secretReadOnly": False, "secretConfiguration": {"address": "x"}, "requireExistingNamespace": True, "outputsInInternalStorage": False,
                  "appCatalogConfig": {"title": "Apps"}, "settings": {"dashboard": {"defaultHomeDashboard": "home"}}, "quotas": [{"duration": "PT1H", "limit": 10, "behavior": "FAIL"}]}
         self.call("POST", "/tenants", whole, 200)
-        self.assertEqual(self.call("GET", f"/tenants/{tenant}").json, {**whole, "deleted": False})
+        self.assertEqual(self.call("GET", f"/tenants/{tenant}").json, {**whole, "deleted": False, "state": "active"})
         for wrong in ({"concurrency": {"limit": 0, "behavior": "QUEUE"}}, {"concurrency": {"limit": 1, "behavior": "WAIT"}}, {"quotas": [{"duration": "PT30S", "limit": 1, "behavior": "FAIL"}]},
                       {"quotas": [{"duration": "PT1H", "limit": 1, "behavior": "FAIL"}] * 2}, {"storageIsolation": {"deniedServices": ["COOK"]}}, {"secretReadOnly": "yes"}, {"name": " "}, {"id": "other"}):
             self.call("PUT", f"/tenants/{tenant}", {"id": tenant, "name": "Full", **wrong}, 422)

@@ -130,7 +130,7 @@ class Matrix(unittest.TestCase):
         """One object of each kind, whose content (never whose id) holds the canary."""
         call = lambda method, path, body=None: cls.must(cls.server.call(method, f"/api/v1/{tenant}{path}", body, user=basic(owner)))
         word = CANARY if tenant == RIGHT else "plain"
-        flow, task, trigger = ("plainly", "tell", "clock") if tenant == LEFT else ("secretive", "say", "cron")   # no object of the attacker has a name of the other tenant
+        flow, task, trigger = ("plainly", "remark", "weekly") if tenant == LEFT else ("secretive", "utter", "nightly")   # no object of the attacker has a name of the other tenant
         call("POST", "/flows", FLOW.format(canary=word, tenant=tenant, flow=flow, task=task, trigger=trigger))
         call("POST", "/flows", PAUSED)
         cls.server.user = basic(owner)
