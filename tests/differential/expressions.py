@@ -116,7 +116,7 @@ class Maker:
         if roll < 0.6:
             return [self.of(TEXTS + NUMBERS + LISTS + MAPS + ODD, depth), f" is {rng.choice(['', '', 'not '])}{rng.choice(['empty', 'defined', 'null', 'even', 'odd', 'iterable', 'map', 'json', 'equalTo(5)', 'notest'])}"]
         if roll < 0.8:
-            operator = rng.choice(["+", "-", "*", "/", "%", "~", "==", "!=", "<", ">", "<=", ">=", "and", "or", "??", "???", "contains", "not contains", "equals", "isIn", "is in", "not in", "in", "..", "&&", "||", "^"] if self.chance(0.15) else ["+", "-", "*", "/", "%", "~", "==", "!=", "<", ">", "<=", ">=", "and", "or", "??", "contains", "equals", "isIn"])
+            operator = rng.choice(["+", "-", "*", "/", "%", "~", "==", "!=", "<", ">", "<=", ">=", "and", "or", "??", "???", "contains", "not contains", "equals", "isIn", "is in", "not in", "in", "&&", "||", "^"] if self.chance(0.15) else ["+", "-", "*", "/", "%", "~", "==", "!=", "<", ">", "<=", ">=", "and", "or", "??", "contains", "equals", "isIn"])
             left, right = self.of(NUMBERS, depth), self.of(NUMBERS, depth)
             if operator in ("contains", "not contains"):
                 left, right = self.of(TEXTS + LISTS + MAPS, depth), self.leaf(["'a'", "1", "n", "'l'", "['a']", "null", "'b'", "[1, 2]", "2.5", "list"])

@@ -72,7 +72,13 @@ def compare_flows(url: str, binary: Path, seed: int, count: int, only: int | Non
                     continue
                 different += 1
                 if shrink:
-                    case = smaller.smaller(case, lambda one: both(one, 2) is not None)
+                    ran = ["refused" not in side for side in found]
+
+                    def differs(one: dict, ran: list[bool] = ran) -> bool:
+                        now = both(one, 2)
+                        return now is not None and ["refused" not in side for side in now] == ran
+
+                    case = smaller.smaller(case, differs)
                     found = both(case) or found
                 theirs, ours = found
                 print(f"flow {number} of seed {seed}:\n{yaml_text.dump(case['flow'])}" + "".join(f"--- subflow\n{yaml_text.dump(child)}" for child in case["children"])

@@ -31,7 +31,7 @@ def candidates(root: dict) -> Iterator[dict]:
         holder = _holder(made, path)
         if path[-1] in ("id", "type", "namespace", "flow", "children", "inputs", "labels", "after", "spoiled") and len(path) == 1:
             continue
-        if isinstance(holder, dict) and path[-1] in ("id", "type"):
+        if isinstance(holder, dict) and path[-1] in ("id", "type", "namespace", "flowId"):
             continue
         value = holder[path[-1]]
         # A flowable gives way to its children.
