@@ -74,7 +74,8 @@ Result<execution::Header> TenantActor::new_header(const flow::Flow& flow, const 
     if (label.key == "system.correlationId") correlation = label.value;
     else std::erase_if(header.labels, [&](const flow::Label& old) { return old.key == label.key; }), header.labels.push_back(label);
   }
-  if (!command.from.empty()) header.labels.push_back({"system.from", command.from});
+  const bool from_known = std::ranges::find(header.labels, "system.from", &flow::Label::key) != header.labels.end();  // a child has that of its parent
+  if (!command.from.empty() && !from_known) header.labels.push_back({"system.from", command.from});
   header.labels.push_back({"system.correlationId", std::move(correlation)});
   return header;
 }

@@ -27,6 +27,7 @@ struct Found { const flow::Retry* retry = nullptr; bool of_flow = false; };
 
 Found retry_of(const flow::Flow& flow, const flow::Task& task) {
   if (task.retry) return {&*task.retry};
+  if (task.allow_failure) return {};  // what it may do anyway is not tried again for the sake of those around it
   for (flow::TaskIndex at = task.parent; at != flow::kNoTask; at = flow.task(at).parent) {
     if (flow.task(at).retry) return {&*flow.task(at).retry};
   }
@@ -34,15 +35,22 @@ Found retry_of(const flow::Flow& flow, const flow::Task& task) {
   return {};
 }
 
+// As 1.3 shows it; `hidden`: the flow has a retry and an error branch.
+std::optional<State> state_before_retry(const Progress& progress, bool hidden) {
+  switch (progress.phase) {
+    case Phase::main: return hidden ? std::nullopt : std::optional(State::failed);
+    case Phase::errors: return hidden ? State::success : State::failed;
+    default: return progress.seen.worst();
+  }
+}
+
 }  // namespace
 
 bool Frontier::retry_later(Node& node) {
-  const bool after = root.progress.phase == Phase::after;  // the execution has its state already
-  if (node.detached || header.state.current() == State::killing || (header.state.is_terminal() && !after)) return false;
+  if (node.detached || header.state.current() == State::killing || header.state.is_terminal()) return false;  // afterExecution: nothing is tried again
   const auto [retry, of_flow] = retry_of(*flow, task_of(node));
   if (!retry) return false;
   const bool new_execution = retry->behavior == flow::Retry::Behavior::create_new_execution;
-  if (new_execution && after) return false;
   const int attempts = new_execution ? header.attempt_number : static_cast<int>(node.row.attempts.size());
   if (retry->max_attempts && attempts >= *retry->max_attempts) return false;
   const Instant due = now() + delay_of(*retry, attempts, context->ids);
@@ -61,8 +69,8 @@ bool Frontier::retry_later(Node& node) {
   hold(node);
   set_timer(node, "retry", due);
   if (header.state.current() == State::running) {
-    // A failed top-level task shows in the execution before its retry does.
-    if (top_level) move_execution(State::failed);
+    // Before the retry of a top-level task the execution shows how it would end.
+    if (const auto shown = top_level ? state_before_retry(root.progress, of_flow && !flow->errors.tasks.empty()) : std::nullopt) move_execution(*shown);
     move_execution(State::retrying);
   }
   return true;

@@ -124,5 +124,36 @@ TEST(Retry, AStaleResultIsRefused) {
   EXPECT_TRUE(step.changes.task_runs.empty());
 }
 
+TEST(Retry, OfATaskOfFinallyShowsHowTheExecutionWouldEnd) {
+  const std::string fail = "type: io.kestra.plugin.core.execution.Fail";
+  const std::string retry = "retry: {type: constant, interval: PT1S, maxAttempts: 2}";
+  World good("tasks: [{id: a, type: io.kestra.plugin.core.log.Log, message: x}]\nfinally: [{id: f, " + fail + ", " + retry + "}]\n");
+  good.begin();
+  good.run_to_end();
+  EXPECT_EQ(good.state(), "CRsyRs");
+  World bad("tasks: [{id: a, " + fail + "}]\nfinally: [{id: f, " + fail + ", " + retry + "}]\n");
+  bad.begin();
+  bad.run_to_end();
+  EXPECT_EQ(bad.state(), "CRfyRf");
+  World flow("tasks: [{id: a, " + fail + "}]\nerrors: [{id: e, " + fail + "}]\n" + retry + "\n");
+  flow.begin();
+  flow.run_to_end();
+  EXPECT_EQ(flow.state(), "CRyRsyRf");
+}
+
+TEST(Retry, AfterTheExecutionAndOfWhatMayFailThereIsNone) {
+  const std::string fail = "type: io.kestra.plugin.core.execution.Fail";
+  const std::string retry = "retry: {type: constant, interval: PT1S, maxAttempts: 2}";
+  World after("tasks: [{id: a, type: io.kestra.plugin.core.log.Log, message: x}]\nafterExecution: [{id: f, " + fail + ", " + retry + "}]\n");
+  after.begin();
+  after.run_to_end();
+  EXPECT_EQ(after.attempts("f"), "CRf");
+  World allowed("tasks: [{id: a, " + fail + ", allowFailure: true}]\n" + retry + "\n");
+  allowed.begin();
+  allowed.run_to_end();
+  EXPECT_EQ(allowed.attempts("a"), "CRf");
+  EXPECT_EQ(allowed.state(), "CRw");
+}
+
 }  // namespace
 }  // namespace insula::execution::test

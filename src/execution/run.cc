@@ -71,7 +71,8 @@ struct Apply {
   void operator()(const OtherResumed& event) const {
     Node* node = frontier.find(event.task_run_id);
     if (!node || node->wait != Wait::resume_other) return;
-    if (event.error) frontier.log(node, LogLevel::error, event.error->message);
+    // The task says it in fewer words than the API.
+    if (event.error) frontier.log(node, LogLevel::error, event.error->code == "execution-not-paused" ? "The execution is not paused" : event.error->message);
     frontier.attempt_ended(*node, event.error ? State::failed : State::success, {});
   }
   void operator()(const Kill&) const { frontier.kill(); }

@@ -23,7 +23,7 @@ expression::Rendered<std::vector<Label>> labels_of(const InlineCall& call) {
   return labels;
 }
 
-// The labels a child gets: inherited ones, its own, and always the correlation id.
+// The labels a child gets: those of the system (a replay shows in it, too), inherited ones, its own, and always the correlation id.
 std::vector<Label> child_labels(const Header& header, bool inherit, const std::vector<Label>& own) {
   std::vector<Label> labels;
   const auto put = [&](const Label& label) {
@@ -32,7 +32,7 @@ std::vector<Label> child_labels(const Header& header, bool inherit, const std::v
     else known->value = label.value;
   };
   for (const Label& label : header.labels) {
-    if (inherit && !label.key.starts_with("system.")) put(label);
+    if (inherit || label.key.starts_with("system.")) put(label);
   }
   for (const Label& label : own) put(label);
   const auto correlation = std::ranges::find(header.labels, "system.correlationId", &Label::key);

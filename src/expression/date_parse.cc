@@ -174,7 +174,8 @@ class PatternParser {
       case 'X': case 'x': case 'Z': case 'O': return offset(parts, letter, count);
       case 'V': case 'z': case 'v': return zone(parts);
       case 'G':
-        if (text_.substr(at_).starts_with("AD")) at_ += 2;
+        if (!text_.substr(at_).starts_with("AD")) return false;
+        at_ += 2;
         return true;
       case 'e': case 'c': case 'w': case 'W': case 'Y': case 'Q': case 'q': case 'A': case 'N': case 'F': case 'g': case 'B': {
         std::optional<int> ignored;
@@ -345,6 +346,7 @@ Dated<Moment> parse_date(std::string_view text, std::string_view format, std::st
     return parse_with(text, "[EEE, ]d MMM yyyy HH:mm[:ss] xx", "", zone);
   }
   static const std::map<std::string_view, std::string_view> names = {{"iso", "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX"}, {"iso_sec", "yyyy-MM-dd'T'HH:mm:ssXXX"}, {"iso_milli", "yyyy-MM-dd'T'HH:mm:ss.SSSXXX"},
+                                                                     {"full", "EEEE, MMMM d, y, h:mm:ss\u202fa zzzz"}, {"long", "MMMM d, y, h:mm:ss\u202fa z"}, {"medium", "MMM d, y, h:mm:ss\u202fa"}, {"short", "M/d/yy, h:mm\u202fa"},
                                                                      {"sql", "yyyy-MM-dd HH:mm:ss.SSSSSS"}, {"sql_sec", "yyyy-MM-dd HH:mm:ss"}, {"sql_milli", "yyyy-MM-dd HH:mm:ss.SSS"}};
   const auto named = names.find(format);
   return parse_with(text, named == names.end() ? format : named->second, locale, zone);

@@ -35,6 +35,10 @@ bool is_locale(std::string_view locale) {
 
 // The input converted to the zone; false with `stop` set when it is none.
 bool input_moment(const Call& call, const Options& options, Moment& moment, Value& stop) {
+  if (!is_locale(options.locale)) {
+    stop = call.fail_plain(fmt::format("Invalid locale format: {}", options.locale));
+    return false;
+  }
   const auto zone = zone_or_default(call, options.zone);
   if (!zone) {
     stop = call.fail_plain(zone.error());
@@ -42,10 +46,6 @@ bool input_moment(const Call& call, const Options& options, Moment& moment, Valu
   }
   if (!is_date_input(call.input)) {
     stop = call.fail_cast(call.input, "java.lang.String");
-    return false;
-  }
-  if (!is_locale(options.locale)) {
-    stop = call.fail_plain(fmt::format("Invalid locale format: {}", options.locale));
     return false;
   }
   auto made = to_moment(call.input, options.existing, options.locale, *zone);

@@ -88,12 +88,38 @@ Value smallest(const Call& call, std::string_view text) {
   return decimal ? Value::text(std::move(*decimal), Kind::big_decimal) : invalid();
 }
 
+std::size_t character_bytes(std::string_view text, std::size_t at) {
+  std::size_t end = at + 1;
+  while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) ++end;
+  return end - at;
+}
+
 // BigDecimal has two ways of reading, each with its own complaint.
 Value bad_decimal(const Call& call, std::string_view text) {
   if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) return call.fail_plain("A blank string is not a valid number");
   if (text.size() > 18) return call.fail_plain("Character array is missing \"e\" notation exponential mark.");
   const std::size_t bad = text.find_first_not_of("0123456789.", text[0] == '-' || text[0] == '+' ? 1 : 0);
-  return call.fail_plain(fmt::format("Character {} is neither a decimal digit number, decimal point, nor \"e\" notation exponential mark.", bad == std::string_view::npos ? "array" : text.substr(bad, 1)));
+  return call.fail_plain(fmt::format("Character {} is neither a decimal digit number, decimal point, nor \"e\" notation exponential mark.", bad == std::string_view::npos ? "array" : text.substr(bad, character_bytes(text, bad))));
+}
+
+// As Integer.decode and Long.decode: a sign, then 0x, # or 0 for another radix.
+Value decoded(const Call& call, std::string_view text, bool is_int) {
+  if (text.empty()) return call.fail_plain("Zero length string");
+  const bool minus = text[0] == '-';
+  std::string_view body = text.substr(minus || text[0] == '+' ? 1 : 0);
+  int radix = 10;
+  if (body.starts_with("0x") || body.starts_with("0X")) radix = 16, body.remove_prefix(2);
+  else if (body.starts_with('#')) radix = 16, body.remove_prefix(1);
+  else if (body.starts_with('0') && body.size() > 1) radix = 8, body.remove_prefix(1);
+  if (body.starts_with('-') || body.starts_with('+')) return call.fail_plain("Sign character in wrong position");
+  const std::string digits = (minus ? "-" : "") + std::string(body);
+  std::int64_t value = 0;
+  const auto end = std::from_chars(digits.data(), digits.data() + digits.size(), value, radix);
+  const bool whole = end.ec == std::errc() && end.ptr == digits.data() + digits.size();
+  if (!whole || (is_int && (value < INT32_MIN || value > INT32_MAX))) {
+    return call.fail_plain(fmt::format("For input string: \"{}\"{}", digits, radix == 10 ? "" : fmt::format(" under radix {}", radix)));
+  }
+  return is_int ? Value::int32(value) : Value::int64(value);
 }
 
 Value number(Call& call) {
@@ -103,12 +129,7 @@ Value number(Call& call) {
   if (!call[0].is_absent() && !call[0].is_text()) return call.fail_cast(call[0], "java.lang.String");
   const std::string_view text = call.input.view();
   const std::string_view type = call[0].is_text() ? call[0].view() : "";
-  if (type == "INT" || type == "LONG") {
-    const auto whole = parse_long(text);
-    const bool fits = whole && (type == "LONG" || (*whole >= INT32_MIN && *whole <= INT32_MAX));
-    if (!fits) return bad_input(call, text);
-    return type == "INT" ? Value::int32(*whole) : Value::int64(*whole);
-  }
+  if (type == "INT" || type == "LONG") return decoded(call, text, type == "INT");
   if (type == "FLOAT" || type == "DOUBLE") {
     const std::string_view trimmed = trim(text);
     if (trimmed.empty()) return call.fail_plain("empty String");

@@ -88,7 +88,8 @@ class Compiler {
     task.log_to_file = flag(written, "logToFile");
     task.log_level = parse_log_level(text_or(written, "logLevel"));
     if (const Json* retry = find(written, "retry")) task.retry = compile_retry(*retry);
-    task.run_if = property_at(written, "runIf");
+    // An empty text is a condition, too: it never holds.
+    if (const Json* run_if = find(written, "runIf"); run_if && !run_if->is_null()) task.run_if = expression::Property::compile(*run_if);
     task.timeout = property_at(written, "timeout");
     for (const auto& [key, value] : written) {
       const std::string_view name(key.data(), key.size());

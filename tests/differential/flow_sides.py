@@ -89,9 +89,10 @@ def paths_of(execution: dict) -> dict[str, str]:
     return {id: path(id) for id in runs}
 
 
-def task_run_for_replay(execution: dict, fraction: float) -> str:
-    """The same task run on both sides: by place in the order of paths."""
-    paths = sorted((path, id) for id, path in paths_of(execution).items())
+def task_run_for_replay(case: dict, execution: dict, fraction: float) -> str:
+    """The same task run on both sides: by place in the order of paths. None of afterExecution (docs/compatibility.md)."""
+    after = {task["id"] for task in case["flow"].get("afterExecution") or []}
+    paths = sorted((path, id) for id, path in paths_of(execution).items() if path.split(" > ")[0].split("[")[0].split("#")[0] not in after)
     return paths[int(fraction * len(paths))][1] if paths else ""
 
 
@@ -144,7 +145,7 @@ class Original:
             after = case.get("after")
             if after and execution["state"]["current"] in ENDED:
                 op, _, fraction = after.partition(" ")
-                more = {"task_run": task_run_for_replay(execution, float(fraction))} if fraction else {}
+                more = {"task_run": task_run_for_replay(case, execution, float(fraction))} if fraction else {}
                 then = self._act(tenant, op, execution=execution["id"], timeout_s=TIMEOUT_S, **more)
                 made["after " + after] = shape(self._finish(tenant, then["execution"], resumable) if pauses else then["execution"], then["logs"]) if "execution" in then else scrub(then.get("error") or "")
             for child in case["children"]:
@@ -236,7 +237,7 @@ class Insula:
             made = self._whole(execution)
             after = case.get("after")
             if after and execution["state"]["current"] in ENDED:
-                made["after " + after] = self._after(after, execution, resumable)
+                made["after " + after] = self._after(case, execution, resumable)
             for child in case["children"]:
                 found = self._call("GET", f"/executions?namespace={NAMESPACE}&flowId={child['id']}").get("results") or []
                 made["child " + child["id"].rsplit("-", 1)[-1]] = sorted((self._whole(self._finish(one, resumable)) for one in found), key=str)
@@ -248,10 +249,10 @@ class Insula:
             for id in loaded:
                 self._call("DELETE", f"/flows/{NAMESPACE}/{id}")
 
-    def _after(self, after: str, execution: dict, resumable: bool) -> object:
+    def _after(self, case: dict, execution: dict, resumable: bool) -> object:
         try:
-            op, _, fraction = after.partition(" ")
-            query = f"?taskRunId={task_run_for_replay(execution, float(fraction))}" if fraction else ""
+            op, _, fraction = case["after"].partition(" ")
+            query = f"?taskRunId={task_run_for_replay(case, execution, float(fraction))}" if fraction else ""
             then = self._call("POST", f"/executions/{execution['id']}/{op}{query}", b"")
             return self._whole(self._finish(then, resumable))
         except urllib.error.HTTPError as error:

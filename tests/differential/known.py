@@ -6,8 +6,11 @@ import re
 # What stands behind the level of a log line, or in an answer that refuses: the original's text, Insula's text, the word for both.
 _TEXTS = [
     # A text that is no JSON: Jackson's words, against what is wrong with which property or input.
-    (re.compile(r"(?:Invalid value for (?:input|output) `[^`]*`\. Cause: )?(?:com\.fasterxml\.jackson\.core\.[A-Za-z.]+Exception: | errors:\s+```\s+)(?:Unrecognized token|Unexpected |Cannot deserialize|Illegal |Leading zeros|No content)[\s\S]*"),
+    (re.compile(r"(?:Invalid value for (?:input|output) `[^`]*`\. Cause: )?(?:com\.fasterxml\.jackson\.[A-Za-z.]+Exception: | errors:\s+```\s+)(?:Unrecognized token|Unexpected |Cannot deserialize|Illegal |Leading zeros|No content)[\s\S]*"),
      re.compile(r"(?:Invalid value for (?:input|output) `[^`]*`\. Cause: )?(?:the text is not valid JSON|`\w+` must be |The values of this loop must be a JSON array|The text is not)[\s\S]*"), "<no JSON>"),
+    # What an input refuses is in a frame of its own, or behind its name.
+    (re.compile(r"^ ?errors:\s+```\s+([\s\S]*?)\s*```"), re.compile(r"^Invalid value for (?:input|output) `[^`]*`\. Cause: ((?:Text |YAML parsing error: ).*)"), r"\1"),
+    (re.compile(r"^mapping values are not allowed here[\s\S]*"), re.compile(r"^YAML parsing error: mapping values are not allowed[\s\S]*"), "<no YAML>"),
     # The known fields are in the order of a hash table.
     (re.compile(r"\(\d+ known properties: [^)]*\)"), re.compile(r"\(\d+ known properties: [^)]*\)"), "(known properties)"),
     (re.compile(r"[Ii]llegal genericflow source"), re.compile(r"[Ii]llegal flowwithsource source"), "illegal source"),
