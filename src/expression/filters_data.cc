@@ -56,9 +56,7 @@ Value jq_filter(Call& call) {
   const auto unable = [&] { return call.fail(fmt::format("Unable to parse jq value '{}' with type '{}'", java_text(call.input), class_name(call.input))); };
   if (call[0].is_null()) return unable();
   Value input = call.input;
-  if (input.is_text() && input.view().find_first_not_of(' ') == std::string_view::npos) {
-    input = Value();  // 1.3 takes an empty text for null
-  } else if (input.is_text()) {
+  if (input.is_text()) {
     auto parsed = read_json(call.evaluator, input.view());
     if (!parsed) return unable();
     input = std::move(*parsed);

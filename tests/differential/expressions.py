@@ -56,7 +56,7 @@ class Maker:
             f"abbreviate({rng.choice([0, 3, 4, 6, 20, -1])})", f"split({q(rng.choice([' ', ',', 'l', '', '[', '.']))})", f"split(',', {rng.choice([-1, 0, 1, 2, 5])})", "replace({'l': 'L'})", "replace({'l': 'L', 'o': ''})", f"replace({{{q(rng.choice(REGEXES))}: '<$0>'}}, regexp=true)",
             "startsWith('H')", "endsWith('d')", "startsWith(value=names[0])", f"substringBefore({q(rng.choice([' ', 'l', 'zz', '']))})", f"substringAfter({q(rng.choice([' ', 'l', 'zz', '']))})", f"substringBeforeLast({q(rng.choice(['l', 'o', 'zz', '']))})", f"substringAfterLast({q(rng.choice(['l', 'o', 'zz', '']))})",
             "default('none')", "default(missing)", f"slice({rng.choice([0, 1, 2, -1, 20])}, {rng.choice([0, 1, 3, 5, 50])})", f"slice({rng.choice([0, 1, -2])})", "slice(fromIndex=1, toIndex=2)", f"escapeChar({q(rng.choice(['double', 'single', 'shell', 'other']))})",
-            f"indent({rng.choice([0, 2, -1])})", "nindent(2)", "indent(2, '>')", "nindent(amount=1, prefix='- ')", f"number({q(rng.choice(['INT', 'LONG', 'FLOAT', 'DOUBLE', 'BIGDECIMAL', 'BIGINTEGER', 'X']))})", "number", "jq('.k')", "jq('.')", "upper('x')", "trim | upper | lower", "format(n, s)", "nofilter", "lower()", "merge('a')", "join(',')"])
+            f"indent({rng.choice([0, 2, -1])})", "nindent(2)", "indent(2, '>')", "nindent(amount=1, prefix='- ')", f"number({q(rng.choice(['INT', 'LONG', 'FLOAT', 'DOUBLE', 'BIGDECIMAL', 'BIGINTEGER', 'X']))})", "number", "jq('.k')", "jq('.')", "upper('x')", "trim | upper | lower", "format(n, s)", "lower()", "merge('a')", "join(',')"])
 
     def number_filter(self) -> str:
         rng = self.rng

@@ -40,7 +40,7 @@ def _sorted_maps(text: str) -> str:
 
 def scrub(text: str) -> str:
     """Without what differs from run to run: ids, dates, addresses of files, cipher texts."""
-    text = known.replaced(_sorted_maps(text).replace(', "from": "api"', ""))
+    text = known.replaced(_sorted_maps(text).replace(', "from": "api"', "").replace(', \\"from\\": \\"api\\"', ""))
     text = _FILE.sub("<file>", text)
     return _SECRET.sub(r"\1<cipher>", _INSTANT.sub("<instant>", _ID.sub("<id>", text)))
 

@@ -145,7 +145,7 @@ class Maker:
 
     def _labels(self, task: dict, depth: int, loops: int) -> None:
         task["type"] = EXECUTION + "Labels"
-        task["labels"] = self.rng.choice([{"team": "blue", "mark": "{{ flow.id }}"}, [{"key": "k", "value": self.sure(loops)}], '{"from": "json"}', '[{"key": "l", "value": "m"}]'])
+        task["labels"] = self.rng.choice([{"team": "blue", "mark": "{{ flow.id }}"}, [{"key": "k", "value": self.sure(loops)}], '{"from": "json"}'])
 
     def _set(self, task: dict, depth: int, loops: int) -> None:
         task |= {"type": EXECUTION + "SetVariables", "variables": self.rng.choice([{"name": self.sure(loops)}, {"deep": {"more": 1}}, {"fresh": [1, 2]}, {}])}
@@ -193,9 +193,9 @@ class Maker:
 
     def _if(self, task: dict, depth: int, loops: int) -> None:
         task |= {"type": FLOW + "If", "condition": self.rng.choice(CONDITIONS), "then": self.tasks(depth - 1, loops, 1, 2)}
-        if self.chance(0.5):
-            task["else"] = self.tasks(depth - 1, loops, 1, 2)
         self._branches(task, depth, loops)
+        if self.chance(0.5) or "finally" in task:
+            task["else"] = self.tasks(depth - 1, loops, 1, 2)
 
     def _switch(self, task: dict, depth: int, loops: int) -> None:
         task |= {"type": FLOW + "Switch", "value": self.rng.choice(["a", "b", "c", "{{ vars.name }}", "{{ 'a' }}", "{{ missing.x }}", "", "true"]), "cases": {key: self.tasks(depth - 1, loops, 1, 2) for key in ("a", "b")}}
