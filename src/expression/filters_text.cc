@@ -67,7 +67,7 @@ Value abbreviate(Call& call) {
   if (wanted < 0) return call.fail("Invalid argument to abbreviate filter; must be greater than zero");
   const std::u16string text = utf8_to_utf16(call.input.view());
   const auto length = static_cast<std::size_t>(wanted);
-  if (text.size() <= length) return call.input;
+  if (text.size() < length) return call.input;  // a text of just that length is cut, too, as in 1.3
   if (length <= 3) return call.text(utf16_to_utf8(text.substr(0, length)));
   return call.text(utf16_to_utf8(text.substr(0, length - 3)) + "...");
 }
