@@ -47,7 +47,11 @@ void Frontier::advance(Node& node) {
 
 bool Frontier::make_main_children(Node& node) {
   const flow::Branch* branch = branch_of_phase(node);
-  if (!branch) return true;
+  if (!branch) {
+    // A Switch without a matching case, run again by a replay.
+    if (!node.is_root() && task_of(node).type.ends_with(".Switch")) node.progress.seen.add(State::failed);
+    return true;
+  }
   switch (node.is_root() ? FlowableKind::sequence : kind_of(task_of(node))) {
     case FlowableKind::parallel: return make_parallel(node, *branch);
     case FlowableKind::dag: return make_dag(node, *branch);

@@ -21,8 +21,8 @@ std::optional<ExecutionId> child_to_restart(const flow::Task& task, const TaskRu
 
 Result<Rework> restart(const flow::Flow& flow, Header header, std::vector<TaskRun> task_runs, StepContext& context) {
   const State current = header.state.current();
-  if (!is_terminal(current) && current != State::paused) {
-    return fail(ErrorKind::conflict, "execution-not-restartable", fmt::format("Execution must be terminated to be restarted, current state is '{}' !", to_string(current)));
+  if ((!is_terminal(current) && current != State::paused) || current == State::killed) {
+    return fail(ErrorKind::conflict, "execution-not-restartable", fmt::format("Execution must be terminated or paused and not killed to be restarted, current state is '{}' !", to_string(current)));
   }
   Rework rework;
   Rows rows(flow, std::move(task_runs));

@@ -72,7 +72,10 @@ struct Apply {
     Node* node = frontier.find(event.task_run_id);
     if (!node || node->wait != Wait::resume_other) return;
     // The task says it in fewer words than the API.
-    if (event.error) frontier.log(node, LogLevel::error, event.error->code == "execution-not-paused" ? "The execution is not paused" : event.error->message);
+    if (event.error) {
+      const std::string& code = event.error->code;
+      frontier.log(node, LogLevel::error, code == "execution-not-paused" ? "The execution is not paused" : event.error->message);
+    }
     frontier.attempt_ended(*node, event.error ? State::failed : State::success, {});
   }
   void operator()(const Kill&) const { frontier.kill(); }

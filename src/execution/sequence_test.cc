@@ -269,5 +269,14 @@ TEST(Sequence, WhatTheExecutorItselfCannotStartIsToldByTheFlowableAround) {
   EXPECT_EQ(world.log_text(), "ERROR s Unable to find `nope` used in the expression `{{ nope }}` at line 1\n");
 }
 
+TEST(Sequence, FailAndAssertRenderTheirMessageOnlyWhenTheyFail) {
+  World world("tasks: [{id: f, type: io.kestra.plugin.core.execution.Fail, condition: \" \", errorMessage: \"{{ nope }}\"}, {id: a, type: io.kestra.plugin.core.execution.Assert, conditions: [\"true\"], errorMessage: \"{{ nope }}\"}]\n");
+  world.begin();
+  EXPECT_EQ(world.state(), "CRs");
+  World failing("tasks: [{id: a, type: io.kestra.plugin.core.execution.Assert, conditions: [\"{{ nope }}\"]}]\n");
+  failing.begin();
+  EXPECT_EQ(failing.log_text(), "ERROR a Assertion `{{ nope }}` failed, failed to render `Unable to find `nope` used in the expression `{{ nope }}` at line 1`\nERROR a 1 assertion failed!\n");
+}
+
 }  // namespace
 }  // namespace insula::execution::test

@@ -134,6 +134,8 @@ class Original:
                                           "until": "ANY" if pauses else "TERMINATED", "timeout_s": TIMEOUT_S})
         try:
             if "execution" not in answer:
+                if "JDBC" in (answer.get("error") or ""):
+                    raise SystemExit("the oracle has no connection to its database left: executions that never end hold them. Start it anew.")
                 return {"refused": scrub(answer.get("error") or "")}
             execution, logs = answer["execution"], answer.get("logs") or []
             if pauses:

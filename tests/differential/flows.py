@@ -308,7 +308,7 @@ class Maker:
             if self.chance(probability):
                 flow[section] = self.tasks(1 if self.chance(0.3) else 0, 0, 1, 2)
         if self.chance(0.25):
-            flow["outputs"] = [{"id": f"a{number}", "type": self.rng.choice(["STRING", "STRING", "INT", "JSON", "BOOLEAN", "FLOAT"]), "value": self.text(0).replace("currentEachOutput", "min")} for number in range(1, self.rng.randint(1, 2) + 1)]
+            flow["outputs"] = [{"id": f"a{number}", "type": self.rng.choice(["STRING", "STRING", "INT", "JSON", "BOOLEAN", "FLOAT"]), "value": self.text(0).replace("currentEachOutput(", "(")} for number in range(1, self.rng.randint(1, 2) + 1)]
         if self.chance(0.04):
             flow["retry"] = {"type": "constant", "interval": "PT0.02S", "maxAttempts": 2}
         return flow

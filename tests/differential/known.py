@@ -11,12 +11,14 @@ _TEXTS = [
     # What an input refuses is in a frame of its own, or behind its name.
     (re.compile(r"^ ?errors:\s+```\s+([\s\S]*?)\s*```"), re.compile(r"^Invalid value for (?:input|output) `[^`]*`\. Cause: ((?:Text |YAML parsing error: ).*)"), r"\1"),
     (re.compile(r"^mapping values are not allowed here[\s\S]*"), re.compile(r"^YAML parsing error: mapping values are not allowed[\s\S]*"), "<no YAML>"),
+    (re.compile(r"\n at \[Source: UNKNOWN[^\]]*\] \(through reference chain: [^)]*\) \(at line -1\)"), re.compile(r" \(at line \d+\)"), ""),
+    (re.compile(r"No execution found for execution id \S+"), re.compile(r"(?<=ERROR )Execution not found|^Execution not found$"), "no execution"),
     # The known fields are in the order of a hash table.
     (re.compile(r"\(\d+ known properties: [^)]*\)"), re.compile(r"\(\d+ known properties: [^)]*\)"), "(known properties)"),
     (re.compile(r"[Ii]llegal genericflow source"), re.compile(r"[Ii]llegal flowwithsource source"), "illegal source"),
 ]
 # Lines that only one side writes.
-_LINES = re.compile(r"WARN Unable to save output on taskRun 'TaskRun\(|Unable to resolve state from the Flowable task: Cannot invoke \"java\.util\.List\.size\(\)\"|WARN No task found on flow '")
+_LINES = re.compile(r"WARN Unable to save output on taskRun 'TaskRun\(|Unable to resolve state from the Flowable task: Cannot invoke \"java\.util\.List\.size\(\)\"|WARN No task found on flow '|ERROR io\.kestra\.core\.exceptions\.IllegalVariableEvaluationException: ")
 
 
 def is_left_out(line: str) -> bool:
