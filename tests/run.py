@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Every test of the project, and one line of totals at the end. `./dev test` installs what is missing and calls this.
 
-    ./dev test                     everything, with address and undefined-behaviour sanitizers
+    ./dev test                     everything (preset quick; `--preset dev` adds address and undefined-behaviour sanitizers)
     ./dev test --preset quick      without sanitizers: the shortest loop
     ./dev test unit end_to_end     only these parts
 """
