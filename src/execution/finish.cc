@@ -94,7 +94,8 @@ void Frontier::exit_with(Node& node, State state) {
 // Ends the execution: outputs first, since they may still ask for values; then the state; then the tasks of afterExecution.
 void Frontier::end_execution() {
   State state = root.progress.forced.value_or(root.progress.seen.worst());
-  const bool with_outputs = state != State::killed && state != State::cancelled && state != State::retried && !flow->outputs.empty();
+  // After Exit there are none, as in 1.3.
+  const bool with_outputs = !root.progress.forced && state != State::killed && state != State::cancelled && state != State::retried && !flow->outputs.empty();
   if (with_outputs) {
     if (root.rendered_at == Instant{}) {
       root.rendered_at = now();

@@ -202,6 +202,14 @@ TEST(Replay, FromATaskOfFinallyRunsThatAndWhatComesAfter) {
   EXPECT_EQ(after.state(), "CRsrRs");
 }
 
+TEST(Replay, OfASkippedTaskAsksItsConditionAgain) {
+  World world("tasks: [{id: a, " + kLog + ", runIf: \"false\"}, {id: b, " + kLog + "}]\n");
+  world.begin();
+  World again = reworked(world, do_replay(world, world.row("a").id));
+  EXPECT_EQ(again.state("a"), "Czrz");
+  EXPECT_EQ(again.log_text(), "INFO b x\n");
+}
+
 TEST(Replay, FromATaskOfErrorsStillEndsInFailure) {
   World world("tasks:\n- {id: p, type: io.kestra.plugin.core.execution.Fail}\nerrors: [{id: er, " + kLog + "}]\nfinally: [{id: fi, " + kLog + "}]\n");
   world.begin();

@@ -278,5 +278,12 @@ TEST(Sequence, FailAndAssertRenderTheirMessageOnlyWhenTheyFail) {
   EXPECT_EQ(failing.log_text(), "ERROR a Assertion `{{ nope }}` failed, failed to render `Unable to find `nope` used in the expression `{{ nope }}` at line 1`\nERROR a 1 assertion failed!\n");
 }
 
+TEST(Sequence, ExitLeavesNoOutputs) {
+  World world("tasks: [{id: x, type: io.kestra.plugin.core.execution.Exit}]\noutputs: [{id: o, type: STRING, value: x}]\n");
+  world.begin();
+  EXPECT_EQ(world.state(), "CRs");
+  EXPECT_TRUE(world.stored.outputs.empty());
+}
+
 }  // namespace
 }  // namespace insula::execution::test

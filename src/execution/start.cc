@@ -33,7 +33,8 @@ void Frontier::start(Node& node) {
 
 bool Frontier::passes_run_if(Node& node) {
   const flow::Task& task = task_of(node);
-  const bool first_attempt = node.row.attempts.empty();
+  // Retries keep the first answer; a restart or replay asks again.
+  const bool first_attempt = node.row.attempts.empty() || node.row.state.current() == State::restarted;
   if (!task.run_if || !first_attempt) return true;
   const TaskVariables variables(*this, node, task.run_if->source());
   const auto text = task.run_if->render_text(variables, environment_of(*this, node, "runIf"));
