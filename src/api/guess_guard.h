@@ -1,6 +1,6 @@
 // Guessing secrets: how often somebody was wrong lately. Somebody is an address, or a user who is signed in.
 #pragma once
-#include "base/base.h"
+#include "api/sign_in_guard.h"
 
 namespace insula::api {
 
@@ -14,10 +14,8 @@ class GuessGuard {
   void note_miss(const std::string& who, Instant now);
 
  private:
-  static constexpr std::size_t kRememberedMax = 100'000;               // who has more addresses is not stopped by counting them
-  struct Misses { int count = 0; Instant since; };
   std::mutex mutex_;
-  std::unordered_map<std::string, Misses> misses_;
+  WindowCounter misses_{kWindow};
 };
 
 }  // namespace insula::api

@@ -65,12 +65,14 @@ int create(const Creation& given, const Ports& ports) {
     const auto inside = ServerSession::open({session->address().url, session->address().user, session->address().token, given.options.tenant, {}});
     const auto users = session->get("//users?size=100&filters%5Bq%5D%5BEQUALS%5D=" + percent_encode(given.options.admin_username));
     std::string id;
-    if (users) {
-      for (const Json& user : insula::find(users->get_object(), "results")->get_array()) {
-        if (lower_ascii(text_or(user.get_object(), "username")) == lower_ascii(given.options.admin_username)) id = text_or(user.get_object(), "id");
+    const Json* found = users && users->is_object() ? insula::find(users->get_object(), "results") : nullptr;
+    if (found != nullptr && found->is_array()) {
+      for (const Json& user : found->get_array()) {
+        if (user.is_object() && lower_ascii(text_or(user.get_object(), "username")) == lower_ascii(given.options.admin_username)) id = text_or(user.get_object(), "id");
       }
     }
     if (id.empty()) made = fail(ErrorKind::not_found, "user-unknown", fmt::format("the tenant was created, but there is no user `{}` to govern it", given.options.admin_username));
+    else if (!inside) made = fail(inside.error());
     else if (auto bound = send_json(*inside, "POST", "/bindings", JsonObject{{"type", "USER"}, {"externalId", id}, {"roleId", "ADMIN"}}); !bound) made = fail(bound.error());
   }
   if (!made) {
