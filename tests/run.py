@@ -29,11 +29,6 @@ CONFORMANCE = [
     ("validation", "flow,inputs,parse,task,trigger,precondition-filter,time-window,retry,multi,create,warnings"),
     ("api", "executions,flows,webhook,inputs,logs,errors"),
 ]
-# Cases that this version does not pass, each with its reason (docs/compatibility.md). Anything else that fails, fails the run.
-NOT_YET = {
-    "flows:state-each": "its flow is called `state`: POST /executions/{namespace}/state is the action on an execution, which wins",
-    "flows:condition-publicholiday-1": "the country of public holidays is never taken from where the server stands",
-}
 ADMIN = ("admin@example.com", "Passw0rd-for-tests")
 SECRET_KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 
@@ -176,14 +171,10 @@ def conformance(folder: Path, totals: Totals) -> None:
                 totals.failures.append(f"conformance {suite} ended without totals")
                 continue
             bad = set(re.findall(r"^(?:FAIL|ERROR) (\S+)", done.stdout, re.M))
-            unknown = sorted(bad - set(NOT_YET))
-            known = bad & set(NOT_YET)
-            # What the runner calls "the same in N other cases" is not named: those count as failures.
+            # What the runner calls "the same in N other cases" is not named.
             unnamed = int(match[2]) - len(bad)
-            totals.add(int(match[1]), len(unknown) + unnamed, int(match[3] or 0) + len(known))
-            totals.failures += [f"conformance {case}" for case in unknown] + ([f"conformance {suite}: {unnamed} more"] if unnamed else [])
-            for case in sorted(known):
-                print(f"not yet: {case}: {NOT_YET[case]}")
+            totals.add(int(match[1]), int(match[2]), int(match[3] or 0))
+            totals.failures += [f"conformance {case}" for case in sorted(bad)] + ([f"conformance {suite}: {unnamed} more"] if unnamed else [])
     finally:
         code = server.stop()
         totals.add(int(code == 0), int(code != 0))

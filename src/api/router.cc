@@ -62,6 +62,7 @@ struct Router::Search {
   const std::vector<std::string>& segments;
   std::vector<const std::string*> values;
   Match found;
+  Match second_best{};
 
   bool visit(const Node& node, std::size_t depth) {
     if (depth == segments.size()) return take(node);
@@ -80,6 +81,17 @@ struct Router::Search {
     return at == entry.names.end() || access::check_tenant_id(*values[static_cast<std::size_t>(at - entry.names.begin())]).has_value();
   }
 
+  // Ids have no dot, most namespaces have one: `POST /executions/company.team/state` starts the flow called `state`.
+  bool may_name_an_execution(const Node::Entry& entry) const {
+    const auto at = std::ranges::find(entry.names, "execution");
+    return at == entry.names.end() || values[static_cast<std::size_t>(at - entry.names.begin())]->find('.') == std::string::npos;
+  }
+
+  void keep(Match& match, const Node::Entry& entry) const {
+    match.route = entry.route;
+    for (std::size_t i = 0; i < entry.names.size(); ++i) match.parameters.emplace_back(entry.names[i], *values[i]);
+  }
+
   bool take(const Node& node) {
     for (const Node::Entry& entry : node.entries) {
       if (!names_a_tenant(entry)) continue;
@@ -87,8 +99,11 @@ struct Router::Search {
         if (std::ranges::find(found.allowed, entry.route->method) == found.allowed.end()) found.allowed.push_back(entry.route->method);
         continue;
       }
-      found.route = entry.route;
-      for (std::size_t i = 0; i < entry.names.size(); ++i) found.parameters.emplace_back(entry.names[i], *values[i]);
+      if (!may_name_an_execution(entry)) {
+        if (!second_best.route) keep(second_best, entry);
+        continue;
+      }
+      keep(found, entry);
       found.allowed.clear();
       return true;
     }
@@ -100,7 +115,7 @@ Match Router::match(http::Method method, const std::vector<std::string>& segment
   constexpr std::size_t segments_max = 32;
   if (segments.size() > segments_max) return {};
   Search search{as_routed(method), segments, {}, {}};
-  search.visit(root_, 0);
+  if (!search.visit(root_, 0) && search.second_best.route) return std::move(search.second_best);
   return std::move(search.found);
 }
 

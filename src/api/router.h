@@ -17,7 +17,8 @@ class Router {
   // Keeps pointers: `routes` must outlive the router. Two routes with one method and one shape are a bug, unless one is of
   // the instance and the other of a tenant that is left out: then it is the instance's.
   explicit Router(const std::vector<Route>& routes);
-  // A literal segment wins over a parameter at the first place where two routes differ; HEAD is answered by GET routes.
+  // A literal segment wins over a parameter at the first place where two routes differ, unless a dot in the place of an execution's id
+  // says that a namespace is meant; HEAD is answered by GET routes.
   Match match(http::Method method, const std::vector<std::string>& segments) const;
 
  private:

@@ -22,6 +22,7 @@ const std::vector<Route>& some_routes() {
       {Method::get, "/api/v1/{tenant}/executions/{execution}", kRule, nothing, ""},
       {Method::post, "/api/v1/{tenant}/executions/webhook/{namespace}/{flow}/{key}", webhook_key(), nothing, ""},
       {Method::post, "/api/v1/{tenant}/executions/{namespace}/{flow}", kRule, nothing, ""},
+      {Method::post, "/api/v1/{tenant}/executions/{execution}/state", kRule, nothing, ""},
   };
   return routes;
 }
@@ -54,6 +55,17 @@ TEST(Router, NothingButATenantStandsWhereATenantStands) {
   for (const char* target : {"/api/v1/%2e%2e/flows/search", "/api/v1/Acme/flows/search", "/api/v1/a.b/flows/search", "/api/v1/acme%20/flows/search", "/api/v1/configs/flows/search"}) {
     EXPECT_EQ(pattern(Method::get, target), "-") << target;
   }
+}
+
+TEST(Router, ADotSaysThatANamespaceIsMeantAndNotAnExecution) {
+  EXPECT_EQ(pattern(Method::post, "/api/v1/executions/2WyaOmQf8x9H1Lr5ZkC3vT/state"), "/api/v1/{tenant}/executions/{execution}/state");
+  const Match flow = match(Method::post, "/api/v1/acme/executions/company.team/state");
+  ASSERT_NE(flow.route, nullptr);
+  EXPECT_EQ(flow.route->pattern, "/api/v1/{tenant}/executions/{namespace}/{flow}");
+  EXPECT_EQ(flow.parameter("namespace"), "company.team");
+  EXPECT_EQ(flow.parameter("flow"), "state");
+  // Where nothing else fits, the one action that there is answers.
+  EXPECT_EQ(pattern(Method::get, "/api/v1/acme/executions/company.team"), "/api/v1/{tenant}/executions/{execution}");
 }
 
 TEST(Router, PrefersALiteralSegmentToAParameter) {

@@ -152,6 +152,8 @@ TEST(Condition, HolidaysOfACountryAndOfItsParts) {
   EXPECT_TRUE(on("2024-11-28", "US"));       // Thanksgiving
   EXPECT_TRUE(on("2021-12-31", "US"));       // the New Year of 2022 fell on a Saturday
   EXPECT_TRUE(on("2021-12-28", "GB"));       // Christmas on Saturday and Sunday moves to Monday and Tuesday
+  EXPECT_TRUE(holds(one("PublicHoliday", R"("date": "2023-07-04")"))) << "no country: the United States";
+  EXPECT_FALSE(holds(one("PublicHoliday", R"("date": "2023-07-14")")));
   const auto unknown = ask(one("PublicHoliday", R"("date": "2023-07-14", "country": "XX")"));
   ASSERT_FALSE(unknown);
   EXPECT_EQ(unknown.error().code, "country-unknown");

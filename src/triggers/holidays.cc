@@ -105,7 +105,7 @@ bool is_weekend(sys_days day) { return std::chrono::weekday(day) == Saturday || 
 }  // namespace
 
 Result<bool> is_holiday(year_month_day date, std::string_view country, std::string_view division) {
-  std::string code(country), part(division);
+  std::string code(country.empty() ? "US" : country), part(division);
   for (std::string* text : {&code, &part}) std::ranges::transform(*text, text->begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   const auto known = countries().find(code);
   if (known == countries().end()) {

@@ -33,7 +33,7 @@ void register_date_conditions(flow::Catalog& catalog) {
       {part("after", Kind::string, "Later than this time with an offset, such as `16:00:00+02:00`."), part("before", Kind::string, "Earlier than this time with an offset."), date()});
   add(catalog, "DateTimeBetween", "True between two instants.", {part("after", Kind::string, "Later than this date."), part("before", Kind::string, "Earlier than this date."), date()});
   add(catalog, "PublicHoliday", "True on public holidays of a country.",
-      {part("country", Kind::string, "ISO 3166-1 alpha-2 code; must be given."), part("subDivision", Kind::string, "Part of the country: what ISO 3166-2 has behind the hyphen."), date()});
+      {part("country", Kind::string, "ISO 3166-1 alpha-2 code; US when absent."), part("subDivision", Kind::string, "Part of the country: what ISO 3166-2 has behind the hyphen."), date()});
 }
 
 void register_execution_conditions(flow::Catalog& catalog) {
