@@ -121,25 +121,38 @@ void Admittance::open_tenant(const CallPtr& call) {
   const std::string_view named = call->parameter("tenant");
   const TenantId tenant = named.empty() ? parts_.options.default_tenant : TenantId(named);
   Result<store::TenantScope> scope = parts_.engine.scope(tenant);
+  if (!scope && scope.error().kind != ErrorKind::not_found) return call->reply_error(scope.error());
   if (!scope) {
-    const bool is_unknown = scope.error().kind == ErrorKind::not_found;
-    return call->reply_error(is_unknown ? unknown_tenant(tenant.str()) : scope.error());
+    // The same work as for a tenant that the caller has no access to, so that the time it takes tells nothing either.
+    if (call->route().rule.kind() == Rule::Kind::webhook_key || !call->principal().home.empty()) return call->reply_error(unknown_tenant(tenant.str()));
+    return find_standing(call, parts_.engine.ports().stores->system().scope({.uid = TenantUid(fmt::format("none/{}", tenant)), .id = tenant}),
+                               [tenant](const CallPtr& waiting, const store::Standing&) { waiting->reply_error(unknown_tenant(tenant.str())); });
   }
   // A service account of one tenant is nobody in the others.
   if (!call->principal().home.empty() && call->principal().home != scope->uid()) return call->reply_error(unknown_tenant(tenant.str()));
   call->scope_ = scope->as(call->actor());
+  auto ticket = parts_.open_requests.enter(scope->uid());
+  if (!ticket) {
+    return call->reply_error({ErrorKind::unavailable, "tenant-requests-exceeded",
+                              fmt::format("{} requests to tenant '{}' are being answered, which is the limit (insula.tenants.requests-max); try again", parts_.open_requests.limit(), tenant), {}, {}});
+  }
+  call->ticket_ = std::move(*ticket);
   if (call->route().rule.kind() == Rule::Kind::webhook_key) return run(call);
-  const UserId user = call->principal().id;
-  const auto stand = [this](const CallPtr& waiting, store::Standing standing) {
+  find_standing(call, call->scope(), [this](const CallPtr& waiting, store::Standing standing) {
     waiting->has_access_ = standing.has_access;
     waiting->grants_ = std::move(standing.grants);
     decide(waiting);
-  };
-  if (auto standing = parts_.standings.find(user, call->scope().uid(), call->now())) return stand(call, std::move(*standing));
-  off_thread(call, [this, user, stand](const CallPtr& waiting, store::Stores& stores) {
-    Result<store::Standing> standing = stores.directory(waiting->scope())->standing(user);
+  });
+}
+
+// What the caller may in that tenant: remembered for a short while.
+void Admittance::find_standing(const CallPtr& call, const store::TenantScope& scope, std::function<void(const CallPtr&, store::Standing)> stand) {
+  const UserId user = call->principal().id;
+  if (auto standing = parts_.standings.find(user, scope.uid(), call->now())) return stand(call, std::move(*standing));
+  off_thread(call, [this, user, scope, stand = std::move(stand)](const CallPtr& waiting, store::Stores& stores) {
+    Result<store::Standing> standing = stores.directory(scope)->standing(user);
     if (!standing) return waiting->reply_error(standing.error());
-    parts_.standings.put(user, waiting->scope().uid(), *standing, waiting->now());
+    parts_.standings.put(user, scope.uid(), *standing, waiting->now());
     stand(waiting, std::move(*standing));
   });
 }

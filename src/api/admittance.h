@@ -33,6 +33,7 @@ class Admittance {
  private:
   void identified(const CallPtr& call);
   void open_tenant(const CallPtr& call);
+  void find_standing(const CallPtr& call, const store::TenantScope& scope, std::function<void(const CallPtr&, store::Standing)> stand);
   void decide(const CallPtr& call);
   static bool is_allowed(const Call& call);
   static void deny(const CallPtr& call);

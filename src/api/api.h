@@ -29,6 +29,7 @@ struct Options {
   int preview_rows_max = 5'000;
   std::filesystem::path spool_folder;            // copies of large files on their way to a client
   int password_checks_max = 2;                   // argon2id verifications at once; each takes tens of MB
+  std::size_t tenant_requests_max = 2'000;        // of one tenant at once, streams included; more are answered with 429; 0: no limit
   GuardLimits guard;                             // throttling by address, lock-out of accounts, letters with links for a new password
   access::PasswordRules password_rules;
   Duration session_max_age{std::chrono::hours(24)};

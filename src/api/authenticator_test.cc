@@ -120,8 +120,8 @@ TEST(Page, CarriesTheCsrfTokenOfItsSession) {
   bench.add_user("ada");
   Browser browser(bench, bench.log_in("ada@example.com"));
   const std::string secret = browser.cookie().substr(4);
-  EXPECT_TRUE(browser.get("/ui/").body.contains(fmt::format("<meta name=\"csrf-token\" content=\"{}\">", csrf_token(secret))));
-  EXPECT_TRUE(bench.call("GET", "/ui/").body.contains("<meta name=\"csrf-token\" content=\"\">"));
+  EXPECT_TRUE(browser.get("/ui/").body.contains(fmt::format("<meta name=\"csrf-token\" content=\"{}\"", csrf_token(secret))));
+  EXPECT_TRUE(bench.call("GET", "/ui/").body.contains("<meta name=\"csrf-token\" content=\"\""));
 }
 
 // ---- lock-out

@@ -1,5 +1,6 @@
 // One request on its way through the api: what was asked, who asks, in which tenant, and the one place that answers.
 #pragma once
+#include "api/open_requests.h"
 #include "api/problem.h"
 #include "api/router.h"
 #include "api/search.h"
@@ -86,6 +87,7 @@ class Call : public std::enable_shared_from_this<Call> {
   std::optional<store::TenantScope> scope_;
   std::vector<access::Grant> grants_;
   bool has_access_ = false;
+  OpenRequests::Ticket ticket_;   // of its tenant
 };
 
 // ---- the usual ways to an answer

@@ -115,27 +115,6 @@ void list_filters(const CallPtr& call) {
   call->reply_json(std::move(list));
 }
 
-// ---- the place of the user interface
-
-void go_to_interface(const CallPtr& call) {
-  http::Response response = http::Response::empty(307);
-  response.headers.set("Location", "/ui/");
-  call->reply(std::move(response));
-}
-
-void show_interface(const CallPtr& call) {
-  // For the scripts of the page; only our own origin can read it.
-  const std::string secret = shown_session(call->request()).secret;
-  http::Response response = http::Response::text(200, fmt::format(
-      "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"csrf-token\" content=\"{}\"><title>Insula</title>"
-      "<body style=\"font-family:sans-serif;max-width:40em;margin:4em auto\"><h1>Insula is running</h1>"
-      "<p>The web interface is not part of this build. The API is at <code>/api/v1</code>; the command <code>insula</code> talks to it.</p></body></html>\n", secret.empty() ? std::string() : csrf_token(secret)),
-      "text/html; charset=utf-8");
-  response.headers.set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
-  response.headers.set("Cache-Control", "no-store");
-  call->reply(std::move(response));
-}
-
 }  // namespace
 
 void add_instance_routes(Routes& routes) {
@@ -151,9 +130,6 @@ void add_instance_routes(Routes& routes) {
   // Names of tenants stand in them, so they are not for everybody; a scraper logs in like any other client.
   routes.emplace_back(get, "/metrics", super_admin(), show_metrics, "Counters in the text format of Prometheus.");
   routes.emplace_back(get, "/prometheus", super_admin(), show_metrics, "The same under Kestra's name.");
-  routes.emplace_back(get, "/", public_(), go_to_interface, "Leads to the user interface.");
-  routes.emplace_back(get, "/ui", public_(), go_to_interface, "Leads to the user interface.");
-  routes.emplace_back(get, "/ui/", public_(), show_interface, "The place of the user interface.");
 }
 
 }  // namespace insula::api

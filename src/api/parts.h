@@ -3,6 +3,7 @@
 #include "api/admittance.h"
 #include "api/api.h"
 #include "api/guess_guard.h"
+#include "api/open_requests.h"
 #include "api/webhook_guard.h"
 
 namespace insula::api {
@@ -15,6 +16,7 @@ struct Parts {
   const std::vector<Route> routes;
   const Router router;
   std::mutex identity_changes;   // one change of roles, people or bindings at a time: what was checked still holds when it is written
+  OpenRequests open_requests;    // outlives the calls that are counted in it
   Authenticator authenticator;
   StandingCache standings;
   Admittance admittance;

@@ -93,7 +93,7 @@ JsonObject problem_body(std::string_view message, std::string_view href, const s
 
 http::Response problem_response(const Error& error, std::string_view href, std::string_view realm) {
   // The one answer without a kind of its own: nobody but this file would act on it.
-  const int status = error.code == "login-throttled" ? 429 : status_of(error.kind);
+  const int status = error.code == "login-throttled" || error.code == "tenant-requests-exceeded" ? 429 : status_of(error.kind);
   if (status == 401) {
     http::Response response = http::Response::empty(401);
     response.headers.set("WWW-Authenticate", realm.empty() ? std::string("Basic") : fmt::format("Basic realm=\"{}\"", realm));

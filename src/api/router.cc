@@ -15,6 +15,8 @@ std::vector<std::string> segments_of(std::string_view pattern) {
 
 bool is_parameter(std::string_view segment) { return segment.size() > 2 && segment.front() == '{' && segment.back() == '}'; }
 
+bool is_rest(std::string_view segment) { return segment.starts_with('{') && segment.ends_with("*}"); }
+
 http::Method as_routed(http::Method method) { return method == http::Method::head ? http::Method::get : method; }
 
 }  // namespace
@@ -43,10 +45,10 @@ void Router::add(const Route& route, const std::vector<std::string>& segments, F
   Node* node = &root_;
   Node::Entry entry{&route, {}};
   for (const std::string& segment : segments) {
-    std::unique_ptr<Node>& next = is_parameter(segment) ? node->parameter : node->literals[segment];
+    std::unique_ptr<Node>& next = is_rest(segment) ? node->rest : is_parameter(segment) ? node->parameter : node->literals[segment];
     if (!next) next = std::make_unique<Node>();
     node = next.get();
-    if (is_parameter(segment)) entry.names.push_back(*names_.emplace_back(std::make_unique<std::string>(segment.substr(1, segment.size() - 2))));
+    if (is_parameter(segment) && !is_rest(segment)) entry.names.push_back(*names_.emplace_back(std::make_unique<std::string>(segment.substr(1, segment.size() - 2))));
   }
   for (const Node::Entry& other : node->entries) {
     if (other.route->method != route.method) continue;
@@ -68,11 +70,12 @@ struct Router::Search {
     if (depth == segments.size()) return take(node);
     const std::string& segment = segments[depth];
     if (const auto literal = node.literals.find(segment); literal != node.literals.end() && visit(*literal->second, depth + 1)) return true;
-    if (!node.parameter || segment.empty()) return false;
-    values.push_back(&segment);
-    if (visit(*node.parameter, depth + 1)) return true;
-    values.pop_back();
-    return false;
+    if (node.parameter && !segment.empty()) {
+      values.push_back(&segment);
+      if (visit(*node.parameter, depth + 1)) return true;
+      values.pop_back();
+    }
+    return node.rest && take(*node.rest);
   }
 
   // Where a tenant stands, nothing else is let through, not even to a route that does not look at it.

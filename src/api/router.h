@@ -19,12 +19,14 @@ class Router {
   explicit Router(const std::vector<Route>& routes);
   // A literal segment wins over a parameter at the first place where two routes differ, unless a dot in the place of an execution's id
   // says that a namespace is meant; HEAD is answered by GET routes.
+  // `{name*}` at the end stands for all segments that follow and comes last.
   Match match(http::Method method, const std::vector<std::string>& segments) const;
 
  private:
   struct Node {
     std::map<std::string, std::unique_ptr<Node>, std::less<>> literals;
     std::unique_ptr<Node> parameter;
+    std::unique_ptr<Node> rest;                // `{name*}`, last in a pattern: whatever follows, one segment or more
     struct Entry {
       const Route* route;
       std::vector<std::string_view> names;  // of the parameters, in order

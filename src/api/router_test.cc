@@ -14,6 +14,7 @@ const std::vector<Route>& some_routes() {
   static const std::vector<Route> routes = {
       {Method::get, "/", public_(), nothing, ""},
       {Method::get, "/ui/", public_(), nothing, ""},
+      {Method::get, "/ui/{path*}", public_(), nothing, ""},
       {Method::get, "/api/v1/configs", public_(), nothing, ""},
       {Method::get, "/api/v1/{tenant}/flows/search", kRule, nothing, ""},
       {Method::get, "/api/v1/{tenant}/flows/{namespace}", kRule, nothing, ""},
@@ -66,6 +67,13 @@ TEST(Router, ADotSaysThatANamespaceIsMeantAndNotAnExecution) {
   EXPECT_EQ(flow.parameter("flow"), "state");
   // Where nothing else fits, the one action that there is answers.
   EXPECT_EQ(pattern(Method::get, "/api/v1/acme/executions/company.team"), "/api/v1/{tenant}/executions/{execution}");
+}
+
+TEST(Router, WhatComesLastTakesTheRest) {
+  EXPECT_EQ(pattern(Method::get, "/ui/main/flows/edit/io.x/f"), "/ui/{path*}");
+  EXPECT_EQ(pattern(Method::get, "/ui/x"), "/ui/{path*}");
+  EXPECT_EQ(pattern(Method::get, "/ui/"), "/ui/");
+  EXPECT_EQ(pattern(Method::post, "/ui/x"), "-");
 }
 
 TEST(Router, PrefersALiteralSegmentToAParameter) {

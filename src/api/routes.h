@@ -20,6 +20,7 @@ void add_file_routes(Routes& routes);
 void add_webhook_routes(Routes& routes);
 void add_log_routes(Routes& routes);
 void add_metric_routes(Routes& routes);
+void add_namespace_routes(Routes& routes);
 void add_trigger_routes(Routes& routes);
 void add_trigger_bulk_routes(Routes& routes);
 void add_tenant_routes(Routes& routes);
@@ -27,7 +28,8 @@ void add_tenant_state_routes(Routes& routes);        // suspend, resume, report 
 void add_audit_routes(Routes& routes);
 void add_tenant_archive_routes(Routes& routes);      // export, import
 void add_tenant_setting_routes(Routes& routes);     // logo, apps catalog, default dashboards
-void add_instance_routes(Routes& routes);           // configs, ping, health, metrics, pebble, user interface
+void add_instance_routes(Routes& routes);
+void add_interface_routes(Routes& routes);           // configs, ping, health, metrics, pebble, user interface
 void add_me_routes(Routes& routes);
 void add_acl_routes(Routes& routes);
 void add_role_routes(Routes& routes);

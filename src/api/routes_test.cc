@@ -37,7 +37,7 @@ TEST(Routes, AreOpenOnlyWhereWeMeantThem) {
   std::ranges::sort(open);
   EXPECT_EQ(open, (std::vector<std::string>{"/", "/api/v1/auths", "/api/v1/basicAuthValidationErrors", "/api/v1/configs/login", "/api/v1/forgotten-password", "/api/v1/invitation/create/{invitationId}", "/api/v1/login",
                                             "/api/v1/reset-password", "/api/v1/setup", "/api/v1/setup", "/api/v1/validate-password", "/api/v1/{tenant}/basicAuth", "/api/v1/{tenant}/configs",
-                                            "/health", "/health/liveness", "/health/readiness", "/login", "/ping", "/ui", "/ui/"}));
+                                            "/health", "/health/liveness", "/health/readiness", "/login", "/ping", "/ui", "/ui/", "/ui/{path*}"}));
 }
 
 // Whoever governs the instance decides who enters a tenant, and sees nothing of what runs there.

@@ -311,6 +311,11 @@ const SearchRules& metric_search() {
   static constexpr SearchRules rules{"searchByExecution", "METRIC", {}, kMetricSorts};
   return rules;
 }
+const SearchRules& namespace_search() {
+  static constexpr std::array<std::string_view, 1> sorts{"id"};
+  static constexpr SearchRules rules{"find", "NAMESPACE", {}, sorts};
+  return rules;
+}
 const SearchRules& tenant_search() {
   static constexpr SearchRules rules{"searchTenants", "TENANT", kTenantFields, kTenantSorts};
   return rules;

@@ -18,6 +18,7 @@ struct SearchRules {
 const SearchRules& flow_search();
 const SearchRules& execution_search();
 const SearchRules& log_search();
+const SearchRules& namespace_search();
 const SearchRules& trigger_search();
 const SearchRules& metric_search();
 const SearchRules& tenant_search();

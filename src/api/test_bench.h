@@ -57,7 +57,7 @@ class TestBench {
 
   explicit TestBench(const std::function<void(Options&)>& configure = {}, int readers = 1) : folder_(std::filesystem::temp_directory_path() / ("insula-api-" + hex_encode(random_bytes(8)))) {
     std::filesystem::create_directories(folder_);
-    stores_ = std::move(*store::open_sqlite({.folder = folder_.string(), .synchronous_full = false}));
+    stores_ = std::move(*store::open_sqlite({.folder = folder_.string(), .synchronous_full = false, .hook = [this](std::string_view) { ++statements_; }}));
     auto catalog = std::make_shared<flow::Catalog>();
     engine::Settings settings;
     settings.reader_threads = readers;
@@ -155,12 +155,14 @@ class TestBench {
     return lines;
   }
 
+  std::uint64_t statements() const { return statements_; }   // that the databases have run
   store::SystemStore& system() { return stores_->system(); }
   MovedClock& clock() { return *clock_; }
   Api& api() { return *api_; }
 
  private:
   std::filesystem::path folder_;
+  std::atomic<std::uint64_t> statements_{0};
   std::shared_ptr<MovedClock> clock_ = std::make_shared<MovedClock>();
   std::shared_ptr<store::Stores> stores_;
   std::unique_ptr<engine::Engine> engine_;

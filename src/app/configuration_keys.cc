@@ -22,6 +22,8 @@ const std::vector<KeyInfo>& configuration_keys() {
       {Kind::duration, "insula.session.max-age", "PT24H", "How long a browser stays signed in."},
       {Kind::duration, "insula.session.reset-link-max-age", "PT1H", "How long a link for a new password can be used."},
       {Kind::text, "insula.tenants.default", "main", "Tenant that serves addresses without a tenant; created at the first start."},
+      {Kind::integer, "insula.tenants.requests-max", "2000", "Requests of one tenant that are answered at once, streams included; more are answered with 429. 0: no limit."},
+      {Kind::duration, "insula.audit.retention", "", "Entries of the audit logs that are older are deleted, once a day; the chain goes on from there. Empty: they are kept."},
       {Kind::integer, "insula.engine.threads", "4", "Threads that run tenants' turns. They wait for the disk, so more than cores."},
       {Kind::integer, "insula.engine.readers", "2", "Threads that answer reads and searches."},
       {Kind::duration, "insula.engine.idle-unload", "PT30S", "A tenant with nothing to do leaves memory after this."},

@@ -56,6 +56,7 @@ engine::Settings engine_settings(const Configuration& configuration, const std::
   settings.reader_threads = static_cast<int>(std::max<std::int64_t>(1, configuration.integer("insula.engine.readers")));
   settings.worker_threads = static_cast<int>(std::max<std::int64_t>(1, configuration.integer("insula.worker.threads")));
   settings.idle_unload = configuration.duration("insula.engine.idle-unload");
+  if (!configuration.text("insula.audit.retention").empty()) settings.audit_retention = configuration.duration("insula.audit.retention");
   settings.work_folder = (data / "work").string();
   settings.data_folder = data.string();
   settings.url = configuration.text("kestra.url").empty() ? fmt::format("http://localhost:{}", port) : configuration.text("kestra.url");
@@ -136,6 +137,7 @@ Result<void> Server::open() {
   if (!rules) return fail(rules.error());
   api::Options options;
   options.url = settings.url;
+  options.tenant_requests_max = static_cast<std::size_t>(std::max<std::int64_t>(0, configuration_.integer("insula.tenants.requests-max")));
   options.tenants_enabled = configuration_.boolean("insula.tenants.enabled");
   const std::string fallback = configuration_.text("insula.tenants.fallback");
   options.default_tenant = TenantId(fallback.empty() || !options.tenants_enabled ? configuration_.text("insula.tenants.default") : fallback);

@@ -45,6 +45,7 @@ Result<void> TenantActor::open() {
     operations_.emplace(id, std::move(row));
     advancing_.push_back(id);
   }
+  if (auto slots = open_slots(); !slots) return slots;
   auto deletions = reader.file_deletions();
   if (!deletions) return fail(deletions.error());
   for (const std::string& prefix : *deletions) continue_.push_back([prefix](TenantActor& actor) { actor.erase_finished(prefix); });
@@ -220,7 +221,7 @@ void TenantActor::finish_turn() {
     const execution::Header& header = active.run.header();
     if (active.dirty) {
       turn_.write(header);
-      turn_.count(header, active.counted, header.state.current());
+      count(header, active.counted, header.state.current());
       active.counted = header.state.current();
       active.dirty = false;
     }
@@ -241,6 +242,8 @@ void TenantActor::finish_turn() {
     // Terminal runs are done; paused ones are rows and one timer until somebody resumes them.
     if (terminal ? active.run.open_task_runs() == 0 : (waits && active.jobs == 0)) runs_.erase(at);
   }
+  look_for_slots_next_turn_ |= slots_.take_freed();
+  if (std::exchange(look_for_slots_next_turn_, false)) continue_.push_back([](TenantActor& actor) { actor.slots_.look_again(); });
 }
 
 execution::StepContext TenantActor::step_context() {

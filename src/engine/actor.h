@@ -7,6 +7,8 @@
 #include "engine/job.h"
 #include "engine/ledger.h"
 #include "engine/live.h"
+#include "engine/slots.h"
+#include "engine/tenant_limits.h"
 #include "engine/turn_builder.h"
 #include "schedule/schedule.h"
 #include "triggers/triggers.h"
@@ -86,7 +88,9 @@ class TenantActor {
   void append_audit(std::vector<store::AuditRow> entries);
   void collect_audit();                                      // entries of identity changes, from the outbox
   void purge_audit(Instant before, std::shared_ptr<Reply<void>> reply);
-  void set_suspended(bool suspended) { suspended_ = suspended; }
+  void set_limits(const TenantLimits& limits);
+  void save_namespace(store::NamespaceRow row, bool is_new, std::shared_ptr<Reply<store::NamespaceRow>> reply);
+  void delete_namespace(const Namespace& id, std::shared_ptr<Reply<void>> reply);
   void change_trigger(const Namespace& ns, const FlowId& flow, const TriggerId& id, const TriggerChange& change, std::shared_ptr<Reply<store::TriggerRow>> reply);
   void job_started(const JobKey& job, const std::string& worker_id);
   void job_logged(const JobKey& job, const std::vector<execution::LogLine>& lines);
@@ -118,7 +122,6 @@ class TenantActor {
     store::FlowRow row;
     std::shared_ptr<const flow::Flow> flow;
   };
-  struct Slots { std::int64_t running = 0; };
   // Stands for the lookups of an execution that are in the background: due when they take too long, found again after a crash.
   static constexpr std::string_view kLookupsTimer = "lookups";
   // Stands for what an execution goes on with in the next turn: it may have timers and jobs besides, so that nothing else tells that it is not done.
@@ -238,8 +241,16 @@ class TenantActor {
   void fail_operation(store::OperationRow row, const Error& error);
   static std::optional<std::string> refusal_of(const std::string& kind, execution::State state, bool include_non_terminated);
   // actor_slots.cc
-  Result<bool> take_slot(Active& active);                    // false: queued or ended by the limit
-  void release_slot(const execution::Header& header);
+  Result<bool> take_slot(Active& active);                    // false: queued or ended by a limit
+  void enqueue(Active& active);
+  Result<bool> advance_queue();                              // whether something began
+  bool use_freed_slots();
+  Result<void> load_slots();
+  Result<void> open_slots();
+  Result<std::optional<flow::Concurrency>> own_limit(const Namespace& ns, const FlowId& flow);
+  void count(const execution::Header& header, std::optional<execution::State> from, std::optional<execution::State> to);
+  // actor_namespaces.cc
+  void limit(const store::NamespaceRow& row);
 
   store::TenantScope scope_;
   ActorPorts ports_;
@@ -253,7 +264,8 @@ class TenantActor {
   std::deque<Internal> internal_;
   std::vector<std::function<void(TenantActor&)>> continue_;  // work that the next turn goes on with
   std::map<FlowKey, Head> heads_;
-  std::map<FlowKey, Slots> slots_;
+  Slots slots_;
+  bool look_for_slots_next_turn_ = false;
   std::map<std::weak_ptr<const flow::Flow>, std::vector<std::string>, std::owner_less<>> secrets_named_;
   std::set<std::tuple<Instant, ExecutionId, std::string>> timers_;
   std::map<std::pair<ExecutionId, std::string>, Instant> timer_due_;

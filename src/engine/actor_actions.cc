@@ -197,7 +197,7 @@ Result<Started> TenantActor::change_ended(const ExecutionId& id, const Action& a
     if (!execution::is_terminal(before)) return fail(ErrorKind::invalid, "execution-running", "You can only change the status of an execution that is terminated");
     if (!execution::is_terminal(change->state)) return fail(ErrorKind::invalid, "status-not-terminal", "You can only change the status to a terminal state");
     header->state.move_to(change->state, now_);
-    turn_.count(*header, before, change->state);
+    count(*header, before, change->state);
     if (auto flow = flow_of(header->ns, header->flow_id, header->flow_revision)) hear(*header, **flow, change->state);
   } else if (const auto* labels = std::get_if<SetLabelsAction>(&action)) {
     if (!execution::is_terminal(before)) return fail(ErrorKind::bad_request, "execution-running", "The execution is not terminated");
@@ -218,6 +218,7 @@ Result<Started> TenantActor::change_ended(const ExecutionId& id, const Action& a
 
 Result<void> TenantActor::delete_now(const ExecutionId& id, const DeleteOptions& options) {
   std::optional<execution::Header> header;
+  std::optional<execution::State> counted;
   if (const auto at = runs_.find(id); at != runs_.end()) {
     header = at->second.run.header();
     execution::StepContext context = step_context();
@@ -227,12 +228,13 @@ Result<void> TenantActor::delete_now(const ExecutionId& id, const DeleteOptions&
       });
     }
     for (const TaskRunId& session : at->second.run.open_sessions()) end_session(id, session);
-    release_slot(*header);
+    counted = at->second.counted;
     runs_.erase(at);
   } else {
     auto stored = store_->read().execution(id);
     if (!stored) return fail(stored.error());
     header = std::move(*stored);
+    if (header) counted = header->state.current();
   }
   if (!header) return fail(unknown_execution());
   drop_timers(id);
@@ -241,7 +243,7 @@ Result<void> TenantActor::delete_now(const ExecutionId& id, const DeleteOptions&
   turn_.rows().deleted_executions.push_back(id);
   if (options.logs) turn_.rows().deleted_logs_of.push_back(id);
   if (options.metrics) turn_.rows().deleted_metrics_of.push_back(id);
-  turn_.count(*header, header->state.current(), std::nullopt);
+  count(*header, counted, std::nullopt);
   if (options.storage) {
     const std::string prefix = storage::execution_prefix(header->ns, header->flow_id, id);
     turn_.rows().file_deletions.push_back(prefix);

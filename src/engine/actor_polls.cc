@@ -73,7 +73,7 @@ void TenantActor::polled(const PollReport& report) {
     set_labels(*header, trigger->labels);
     header->state.move_to(execution::State::failed, now_);
     turn_.write(*header);
-    turn_.count(*header, std::nullopt, execution::State::failed);
+    count(*header, std::nullopt, execution::State::failed);
     hear(*header, *flow, execution::State::failed);
     return keep_trigger(std::move(row));
   }

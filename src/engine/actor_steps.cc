@@ -198,22 +198,24 @@ void TenantActor::ended(Active& active) {
   const execution::Header& header = active.run.header();
   ++counted_.ended;
   drop_timers(header.id);
-  release_slot(header);
+  count(header, std::exchange(active.counted, header.state.current()), header.state.current());   // now, so that its slot is free in this turn
   unlock_trigger_of(header);
 }
 
 void TenantActor::drain_internal() {
   // An event may cause others (a child's end resumes its parent, whose end resumes its own parent): all within this turn, first in, first out. A large
   // turn puts off only what is made again from rows; a parent that was not told of its child's end by the turn that wrote it would never hear of it.
-  while (!internal_.empty()) {
-    Internal next = std::move(internal_.front());
-    internal_.pop_front();
-    if (!next.of.empty() && turn_.size() > ports_.settings.turn_rows_max) {
-      go_on_next_turn(next.of, std::move(next.work));
-      continue;
+  do {
+    while (!internal_.empty()) {
+      Internal next = std::move(internal_.front());
+      internal_.pop_front();
+      if (!next.of.empty() && turn_.size() > ports_.settings.turn_rows_max) {
+        go_on_next_turn(next.of, std::move(next.work));
+        continue;
+      }
+      next.work(*this);
     }
-    next.work(*this);
-  }
+  } while (use_freed_slots());
 }
 
 // The row that stands for it is written with this turn and gone with the next, so that a crash between them is noticed by open().
@@ -456,10 +458,9 @@ void TenantActor::set_aside(const ExecutionId& id, const std::string& reason) {
   line.message = reason;
   turn_.write_log({id, (*header)->ns, (*header)->flow_id, std::move(line)});
   turn_.write(**header);
-  turn_.count(**header, before, execution::State::failed);
+  count(**header, before, execution::State::failed);
   drop_timers(id);
   unlock_trigger_of(**header);
-  release_slot(**header);
   if (auto flow = flow_of((*header)->ns, (*header)->flow_id, (*header)->flow_revision)) hear(**header, **flow, execution::State::failed);
   leave_behind(**header);
 }

@@ -215,7 +215,7 @@ void TenantActor::start_of_trigger(store::TriggerRow row, const flow::Trigger& t
     line.message = inputs.error().message;
     turn_.write_log({header.id, header.ns, header.flow_id, std::move(line)});
     turn_.write(header);
-    turn_.count(header, std::nullopt, execution::State::failed);
+    count(header, std::nullopt, execution::State::failed);
     hear(header, *flow, execution::State::failed);
     return keep_trigger(std::move(row));
   }

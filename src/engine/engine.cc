@@ -49,6 +49,26 @@ struct Engine::Parts {
     });
   }
 
+  // Entries of the audit logs, of the tenants and of the instance, that are older than the configured time. Once a day: a look at each tenant, mail only
+  // to those that have some.
+  void purge_audit_after(Duration delay) {
+    if (!settings.audit_retention) return;
+    readers.after(delay, [this] {
+      const Instant before = ports.clock->now() - *settings.audit_retention;
+      if (auto purged = ports.stores->system().purge_audit(before); !purged) log::warn("the audit log of the instance could not be shortened: {}", purged.error().message);
+      purge_tenants_audit(*ports.stores, before, [this, before](const store::TenantScope& scope) {
+        static_cast<void>(tenants.post(scope, {[before](TenantActor& actor) { actor.purge_audit(before, std::make_shared<Reply<void>>([](const Result<void>&) {})); }, false, {}}));
+      });
+      purge_audit_after(std::chrono::hours(24));
+    });
+  }
+
+  // Turns per round, wherever tenants take turns.
+  void set_weight(const TenantUid& tenant, int weight) {
+    worker.set_weight(tenant, weight);
+    readers.set_weight(tenant, weight);
+  }
+
   // Mail whose reply gets the error when the tenant refuses it.
   template <class T>
   void mail(const store::TenantScope& scope, std::shared_ptr<Reply<T>> reply, std::function<void(TenantActor&)> run, ExecutionId execution = {}, bool frees = false) {
@@ -71,7 +91,8 @@ Result<void> Engine::start() {
   parts_->readers.start();
   parts_->worker.start();
   parts_->sweep_later();
-  if (auto started = parts_->tenants.start(); !started) return started;
+  parts_->purge_audit_after(std::chrono::minutes(5));   // not among what a start has to do
+  if (auto started = parts_->tenants.start([this](const TenantUid& uid, int weight) { parts_->set_weight(uid, weight); }); !started) return started;
   // What a crash left on its way into the tenants' audit logs.
   auto waiting = parts_->ports.stores->system().tenants_with_outbox();
   if (!waiting) return fail(waiting.error());
@@ -109,7 +130,7 @@ void Engine::create_tenant(store::TenantRow tenant, Reply<store::TenantRow> repl
       static_cast<void>(stores.erase_tenant_data(stores.system().scope(tenant)));
       return reply(fail(made.error()));
     }
-    parts_->tenants.add(tenant);
+    parts_->set_weight(tenant.uid, parts_->tenants.add(tenant));
     reply(std::move(tenant));
   });
 }
@@ -137,10 +158,12 @@ void Engine::suspend_tenant(TenantId tenant, bool suspended, Reply<store::Tenant
     if (!*row) return reply(fail(ErrorKind::not_found, "tenant-unknown", fmt::format("Tenant '{}' not found", tenant)));
     (*row)->state = suspended ? "suspended" : "active";
     if (auto marked = parts_->ports.stores->system().update_tenant(**row); !marked) return reply(fail(marked.error()));
-    parts_->tenants.set_suspended(**row);
+    tenant_changed(**row);
     reply(std::move(**row));
   });
 }
+
+void Engine::tenant_changed(const store::TenantRow& row) { parts_->set_weight(row.uid, parts_->tenants.changed(row)); }
 
 namespace {
 std::string report_key(const TenantId& tenant) { return fmt::format("deletion/{}", tenant); }
@@ -217,6 +240,18 @@ Result<void> Engine::finish_deletions() {
 }
 
 Result<store::TenantScope> Engine::scope(const TenantId& tenant) { return parts_->tenants.scope(tenant); }
+
+// ---- namespaces
+
+void Engine::save_namespace(store::TenantScope scope, store::NamespaceRow row, bool is_new, Reply<store::NamespaceRow> reply) {
+  auto held = shared<store::NamespaceRow>(std::move(reply));
+  parts_->mail<store::NamespaceRow>(scope, held, [row = std::move(row), is_new, held](TenantActor& actor) { actor.save_namespace(row, is_new, held); });
+}
+
+void Engine::delete_namespace(store::TenantScope scope, Namespace ns, Reply<void> reply) {
+  auto held = shared<void>(std::move(reply));
+  parts_->mail<void>(scope, held, [ns = std::move(ns), held](TenantActor& actor) { actor.delete_namespace(ns, held); }, {}, true);
+}
 
 // ---- flows
 

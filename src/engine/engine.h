@@ -64,6 +64,8 @@ class Engine {
   Result<std::optional<JsonObject>> deletion_report(const TenantId& tenant);
   // Triggers rest and nothing new is started until it goes on; what runs goes on. Twice is once.
   void suspend_tenant(TenantId tenant, bool suspended, Reply<store::TenantRow> reply);
+  // Its row has changed: limits and weight hold from now on.
+  void tenant_changed(const store::TenantRow& row);
   Result<store::TenantScope> scope(const TenantId& tenant);                      // cached; code `tenant-unknown`
   // Deletions that a crash interrupted; called once after start().
   Result<void> finish_deletions();
@@ -79,6 +81,10 @@ class Engine {
   void delete_flow(store::TenantScope scope, Namespace ns, FlowId id, Reply<void> reply);
   // The compiled flow of a row, from the cache of the instance. Any thread.
   Result<std::shared_ptr<const flow::Flow>> compiled(const store::TenantScope& scope, const store::FlowRow& row);
+
+  // ---- namespaces. Codes `namespace-exists` (is_new), `namespace-unknown`.
+  void save_namespace(store::TenantScope scope, store::NamespaceRow row, bool is_new, Reply<store::NamespaceRow> reply);
+  void delete_namespace(store::TenantScope scope, Namespace ns, Reply<void> reply);
 
   // ---- executions. Replies come after the commit.
   void start_execution(store::TenantScope scope, StartExecution command, Reply<Started> reply);

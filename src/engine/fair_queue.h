@@ -12,7 +12,10 @@ class FairQueue {
  public:
   void push(const TenantUid& tenant, T item) {
     Lane& lane = lanes_[tenant];
-    if (lane.items.empty()) round_.push_back(tenant);
+    if (lane.items.empty()) {
+      round_.push_back(tenant);
+      if (const auto weight = weights_.find(tenant); weight != weights_.end()) lane.weight = weight->second;
+    }
     lane.items.push_back(std::move(item));
     ++size_;
   }
@@ -32,6 +35,12 @@ class FairQueue {
       round_.splice(round_.end(), round_, round_.begin());
     }
     return item;
+  }
+
+  void set_weight(const TenantUid& tenant, int weight) {
+    if (weight == 1) weights_.erase(tenant);
+    else weights_[tenant] = weight;
+    if (const auto lane = lanes_.find(tenant); lane != lanes_.end()) lane->second.weight = weight;
   }
 
   template <class Predicate>
@@ -55,7 +64,8 @@ class FairQueue {
     int weight = 1;
     int taken = 0;
   };
-  std::unordered_map<TenantUid, Lane> lanes_;
+  std::unordered_map<TenantUid, Lane> lanes_;         // of tenants that have items
+  std::unordered_map<TenantUid, int> weights_;        // other than 1
   std::list<TenantUid> round_;
   std::size_t size_ = 0;
 };

@@ -47,6 +47,11 @@ void Readers::after(Duration delay, std::move_only_function<void()> work) {
   changed_.notify_all();  // each thread takes the earliest delay into its wait
 }
 
+void Readers::set_weight(const TenantUid& tenant, int weight) {
+  const std::lock_guard lock(mutex_);
+  queue_.set_weight(tenant, weight);
+}
+
 void Readers::loop() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {

@@ -14,6 +14,7 @@ class Readers {
 
   void read(store::TenantScope scope, std::move_only_function<void(Result<store::TenantReader*>)> work);
   void run(const TenantUid& tenant, std::move_only_function<void()> work);       // an empty uid: of the instance
+  void set_weight(const TenantUid& tenant, int weight);
   void after(Duration delay, std::move_only_function<void()> work);
 
  private:

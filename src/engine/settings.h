@@ -23,6 +23,7 @@ struct Settings {
   std::map<std::string, std::string> secrets;  // upper-case name → value, from SECRET_… variables
   std::shared_ptr<const expression::Jq> jq;  // runs jq programs in processes of their own
   std::vector<flow::PluginDefault> plugin_defaults;
+  std::optional<Duration> audit_retention;   // older entries of audit logs are deleted, once a day; absent: never
   enum class LostJobs { resubmit, fail } lost_jobs = LostJobs::resubmit;  // jobs in flight when the process died
   enum class Missed { all, last, none } recover_missed_schedules = Missed::all;
   std::uint64_t seed = 0;                    // of ids; 0 = from the operating system

@@ -43,4 +43,18 @@ void sweep_uploads(store::Stores& stores, storage::Storage& storage, Instant bef
   }
 }
 
+void purge_tenants_audit(store::Stores& stores, Instant before, const std::function<void(const store::TenantScope&)>& purge) {
+  const auto tenants = stores.system().tenants("");
+  if (!tenants) return log::warn("audit logs could not be shortened: {}", tenants.error().message);
+  store::Query old;
+  old.filters.push_back({"endDate", store::Op::less_or_equal, {}, {format_instant(before)}});
+  old.page.size = 1;
+  for (const store::TenantRow& row : *tenants) {
+    const store::TenantScope scope = stores.system().scope(row);
+    auto reader = stores.read(scope);
+    if (!reader) continue;   // being deleted
+    if (const auto found = (*reader)->search_audit(old); found && !found->rows.empty()) purge(scope);
+  }
+}
+
 }  // namespace insula::engine

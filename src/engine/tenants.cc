@@ -11,10 +11,11 @@ constexpr std::chrono::seconds kSleepWrittenAfter{1};
 
 Tenants::Tenants(Ports ports) : ports_(std::move(ports)), wakes_(ports_.stores.system(), ports_.clock), space_(ports_.settings.data_folder, ports_.settings.ballast_bytes, ports_.clock) {}
 
-Result<void> Tenants::start() {
+Result<void> Tenants::start(const std::function<void(const TenantUid&, int)>& weigh) {
   auto tenants = ports_.stores.system().tenants("");
   if (!tenants) return fail(tenants.error());
-  for (const store::TenantRow& row : *tenants) add(row);
+  for (const store::TenantRow& row : *tenants)
+    if (const int weight = add(row); weight != 1) weigh(row.uid, weight);
   space_.open();
   open_notes(*tenants);
   // Every tenant whose work is due is loaded in the background, fairly, while the API already answers; later dates wait in due_.
@@ -49,21 +50,30 @@ void Tenants::stop() {
   if (notes_) notes_->close();
 }
 
-void Tenants::add(const store::TenantRow& row) {
+int Tenants::add(const store::TenantRow& row) {
+  const TenantLimits limits = TenantLimits::of(row);
   const std::lock_guard lock(mutex_);
   by_id_.insert_or_assign(row.id, ports_.stores.system().scope(row));
-  if (row.state == "suspended") suspended_.insert(row.uid);
+  if (limits == TenantLimits()) limits_.erase(row.uid);
+  else limits_.insert_or_assign(row.uid, limits);
+  if (const auto at = entries_.find(row.uid); at != entries_.end()) at->second->weight = limits.weight;
+  return limits.weight;
 }
 
-void Tenants::set_suspended(const store::TenantRow& row) {
-  const bool suspended = row.state == "suspended";
-  {
-    const std::lock_guard lock(mutex_);
-    if (suspended) suspended_.insert(row.uid);
-    else suspended_.erase(row.uid);
-  }
-  if (suspended && !is_loaded(row.uid)) return;
-  static_cast<void>(post(ports_.stores.system().scope(row), {[suspended](TenantActor& actor) { actor.set_suspended(suspended); }, false, {}}));
+TenantLimits Tenants::limits_of(const TenantUid& uid) const {
+  const std::lock_guard lock(mutex_);
+  const auto at = limits_.find(uid);
+  return at == limits_.end() ? TenantLimits() : at->second;
+}
+
+int Tenants::changed(const store::TenantRow& row) {
+  const TenantLimits before = limits_of(row.uid);
+  const int weight = add(row);
+  const TenantLimits limits = limits_of(row.uid);
+  const bool may_do_more = (before.suspended && !limits.suspended) || before.concurrency != limits.concurrency;
+  if (may_do_more || is_loaded(row.uid))
+    static_cast<void>(post(ports_.stores.system().scope(row), {[limits](TenantActor& actor) { actor.set_limits(limits); }, true, {}}));
+  return weight;
 }
 
 Result<store::TenantScope> Tenants::scope(const TenantId& tenant) {
@@ -76,7 +86,10 @@ Result<store::TenantScope> Tenants::scope(const TenantId& tenant) {
 Tenants::EntryRef Tenants::entry(const store::TenantScope& scope) {
   const std::lock_guard lock(mutex_);
   EntryRef& place = entries_[scope.uid()];
-  if (!place) place = std::make_shared<Entry>(scope);
+  if (!place) {
+    place = std::make_shared<Entry>(scope);
+    if (const auto at = limits_.find(scope.uid()); at != limits_.end()) place->weight = at->second.weight;
+  }
   return place;
 }
 
@@ -107,10 +120,10 @@ Result<void> Tenants::post(const store::TenantScope& scope, Message message) {
   return {};
 }
 
-void Tenants::schedule(const EntryRef& entry) {
+void Tenants::schedule(const EntryRef& entry, bool at_once) {
   {
     const std::lock_guard lock(queue_mutex_);
-    run_queue_.push_back(entry);
+    at_once ? run_queue_.push_front(entry) : run_queue_.push_back(entry);
   }
   queue_changed_.notify_one();
 }
@@ -202,10 +215,7 @@ Result<void> Tenants::load(const EntryRef& entry) {
   const std::uint64_t seed = ports_.settings.seed != 0 ? ports_.settings.seed ^ std::hash<std::string>{}(entry->scope.uid().str())
                                                        : [] { std::uint64_t value; const std::string bytes = random_bytes(sizeof value); std::memcpy(&value, bytes.data(), sizeof value); return value; }();
   auto actor = std::make_unique<TenantActor>(entry->scope, actor_ports(entry), seed);
-  {
-    const std::lock_guard lock(mutex_);
-    actor->set_suspended(suspended_.contains(entry->scope.uid()));
-  }
+  actor->set_limits(limits_of(entry->scope.uid()));
   try {
     if (auto opened = actor->open(); !opened) return failed(opened.error());
   } catch (const std::exception& error) {
@@ -277,7 +287,13 @@ void Tenants::after_turn(const EntryRef& entry, TurnOutcome outcome) {
     ports_.readers.after(pause, [this, entry] { schedule(entry); });
     return;
   }
-  if (again) schedule(entry);
+  if (!again) {
+    entry->turns_in_a_row = 0;
+    return;
+  }
+  const bool at_once = ++entry->turns_in_a_row < entry->weight;
+  if (!at_once) entry->turns_in_a_row = 0;
+  schedule(entry, at_once);
 }
 
 bool Tenants::has_mail(Entry& entry) {
@@ -352,7 +368,7 @@ void Tenants::forget(const TenantUid& uid) {
   {
     const std::lock_guard lock(mutex_);
     std::erase_if(by_id_, [&](const auto& known) { return known.second.uid() == uid; });
-    suspended_.erase(uid);
+    limits_.erase(uid);
     const auto at = entries_.find(uid);
     if (at == entries_.end()) return;
     gone = at->second;

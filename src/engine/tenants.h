@@ -23,18 +23,19 @@ class Tenants {
   };
   explicit Tenants(Ports ports);
   ~Tenants() { stop(); }
-  Result<void> start();
+  Result<void> start(const std::function<void(const TenantUid&, int)>& weigh);   // told of every tenant whose weight is not 1
   void stop();
 
   Result<store::TenantScope> scope(const TenantId& tenant);
-  void add(const store::TenantRow& row);
+  int add(const store::TenantRow& row);     // its weight
   void hide(const TenantId& tenant);        // being deleted: not found by its id from here on
   void forget(const TenantUid& uid);        // deleted: its mail is dropped, its actor destroyed; returns when no turn of it runs any more
   // Mail to a tenant's actor, loading it when it sleeps. Refused (with the error) when the mailbox is full or the tenant is gone or set aside.
   Result<void> post(const store::TenantScope& scope, Message message);
   bool is_loaded(const TenantUid& uid) const;
-  // Suspended: its triggers rest and nothing new is started. A tenant that goes on is loaded, so that its schedule does, too.
-  void set_suspended(const store::TenantRow& row);
+  // What it may do has changed. Suspended: its triggers rest and nothing new is started. One that goes on, or may do more, is loaded, so that its
+  // schedule and its queue go on, too. Answers with its weight.
+  int changed(const store::TenantRow& row);
 
   std::uint64_t turns() const { return turns_.load(); }
   std::uint64_t turns_failed() const { return turns_failed_.load(); }
@@ -49,6 +50,8 @@ class Tenants {
     std::mutex mutex;                       // guards mailbox, scheduled, gone, refused
     std::deque<Message> mailbox;
     bool scheduled = false;                 // in the run queue or running
+    int turns_in_a_row = 0;                 // of its weight; only the engine thread that runs the entry
+    std::atomic<int> weight{1};
     bool gone = false;
     std::optional<Error> refused;           // set aside: every caller gets this
     // Below: only the engine thread that runs the entry.
@@ -68,7 +71,8 @@ class Tenants {
   using EntryRef = std::shared_ptr<Entry>;
 
   EntryRef entry(const store::TenantScope& scope);
-  void schedule(const EntryRef& entry);
+  void schedule(const EntryRef& entry, bool at_once = false);   // at once: before the others, as its weight allows
+  TenantLimits limits_of(const TenantUid& uid) const;
   void engine_loop(int number);
   void timer_loop();
   void run(const EntryRef& entry, CrashNotes::Slot* note);
@@ -94,7 +98,7 @@ class Tenants {
   mutable std::mutex mutex_;                // guards entries_, by_id_
   std::unordered_map<TenantUid, EntryRef> entries_;
   std::unordered_map<TenantId, store::TenantScope> by_id_;
-  std::unordered_set<TenantUid> suspended_;
+  std::unordered_map<TenantUid, TenantLimits> limits_;   // of tenants that have other than the usual ones
   std::mutex queue_mutex_;
   std::condition_variable queue_changed_;
   std::deque<EntryRef> run_queue_;

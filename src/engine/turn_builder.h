@@ -27,6 +27,7 @@ class TurnBuilder {
   store::Turn& rows() { return turn_; }
   const store::Turn& rows() const { return turn_; }
   // Rows of this turn, for lookups that must see what is not committed yet.
+  bool writes(const ExecutionId& id) const { return headers_.contains(id); }
   execution::TaskRun* find(const TaskRunId& id);
   std::vector<const execution::TaskRun*> task_runs_of(const ExecutionId& execution) const;
   std::size_t size() const { return turn_.rows(); }

@@ -322,6 +322,11 @@ void Worker::cancel_tenant(const TenantUid& tenant) {
   ended_.wait(lock, [&] { return std::ranges::none_of(running_, [&](const Running& job) { return job.tenant == tenant; }); });
 }
 
+void Worker::set_weight(const TenantUid& tenant, int weight) {
+  const std::lock_guard lock(mutex_);
+  queue_.set_weight(tenant, weight);
+}
+
 std::size_t Worker::queued() const {
   const std::lock_guard lock(mutex_);
   return queue_.size();

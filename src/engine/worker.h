@@ -31,6 +31,7 @@ class Worker final : public JobSink {
   std::vector<std::pair<ExecutionId, TaskRunId>> sessions(const TenantUid& tenant) const override { return sessions_.list(tenant); }
   // Returns when no job of the tenant runs any more, its processes gone.
   void cancel_tenant(const TenantUid& tenant);
+  void set_weight(const TenantUid& tenant, int weight);
   std::size_t queued() const;
   std::size_t running() const;
 

@@ -98,6 +98,7 @@ struct Output {
 };
 
 struct Concurrency {
+  bool operator==(const Concurrency&) const = default;
   int limit = 0;
   enum class Behavior { queue, cancel, fail } behavior = Behavior::queue;
 };

@@ -130,7 +130,7 @@ std::vector<Header> find_all(Connection& c, const std::vector<std::string>& ids)
 }
 
 std::vector<Header> open(Connection& c, const ExecutionId& after, std::size_t limit) {
-  static const std::string sql = select("e.end_date is null and e.id > $1 order by e.id limit $2");
+  static const std::string sql = select("e.end_date is null and e.state not in ('PAUSED', 'QUEUED') and e.id > $1 order by e.id limit $2");
   return all(c, sql, Cells().id(after).integer(static_cast<std::int64_t>(limit)));
 }
 
@@ -143,9 +143,25 @@ std::vector<Header> latest(Connection& c, const std::vector<std::pair<Namespace,
   return out;
 }
 
-std::int64_t count_active(Connection& c, const Namespace& ns, const FlowId& flow) {
-  return query_integer(c, "select count(*) from executions e where {tenant e} and e.end_date is null and e.namespace = $1 and e.flow_id = $2 "
-                          "and e.state in ('RUNNING', 'PAUSED')", Cells().id(ns).id(flow)).value_or(0);
+// From the index of open executions by flow and state alone.
+std::vector<FlowActivity> activity(Connection& c) {
+  std::vector<FlowActivity> out;
+  c.query("select e.namespace, e.flow_id, e.state, count(*) from executions e where {tenant e} and e.end_date is null group by e.namespace, e.flow_id, e.state order by 1, 2",
+          {}, [&](const Row& row) {
+    Cursor cell(row);
+    const auto ns = cell.id<Namespace>();
+    const auto flow = cell.id<FlowId>();
+    const std::string state = cell.text();
+    if (out.empty() || out.back().ns != ns || out.back().flow_id != flow) out.push_back({ns, flow});
+    const std::int64_t count = cell.integer();
+    if (state == "QUEUED") out.back().queued += count;
+    else if (state != "CREATED" && state != "RESTARTED") out.back().running += count;
+  });
+  return out;
+}
+
+bool has_queued(Connection& c) {
+  return query_integer(c, "select 1 from executions e where {tenant e} and e.state = 'QUEUED' limit 1", {}).has_value();
 }
 
 std::vector<ExecutionId> queued(Connection& c, const Namespace& ns, const FlowId& flow, std::size_t limit) {

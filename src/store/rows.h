@@ -33,6 +33,22 @@ struct TimerRow {
   Instant due;
 };
 
+// A namespace that somebody has made (features.md §7.1); others are there because flows are in them.
+struct NamespaceRow {
+  Namespace id;
+  std::string description;
+  JsonObject settings;                     // the other fields of its JSON as they came: variables, concurrency, allowedNamespaces, …
+  Instant created, updated;
+};
+
+// How much of one flow goes on: what concurrency limits count.
+struct FlowActivity {
+  Namespace ns;
+  FlowId flow_id;
+  std::int64_t running = 0;                // began and has not ended: RUNNING, PAUSED, RETRYING, KILLING, SUBMITTED
+  std::int64_t queued = 0;
+};
+
 // State of a trigger: features.md §4.5 "Trigger state object".
 struct TriggerRow {
   Namespace ns;
@@ -118,6 +134,8 @@ struct Turn {
   std::vector<TriggerRow> deleted_triggers;                          // by key
   std::vector<triggers::Window> windows;                             // of Flow triggers
   std::vector<triggers::Window> ended_windows;                       // by key
+  std::vector<NamespaceRow> namespaces;
+  std::vector<Namespace> deleted_namespaces;
   std::vector<CounterDelta> counters;
   std::vector<OperationRow> operations;
   std::vector<IdempotencyKey> idempotency_keys;                      // a key that exists aborts the turn: code `idempotency-key-used`

@@ -36,7 +36,8 @@ std::optional<execution::Header> find(Connection& c, const ExecutionId& id);
 std::vector<execution::Header> find_all(Connection& c, const std::vector<std::string>& ids);  // in this order, missing ones left out
 std::vector<execution::Header> open(Connection& c, const ExecutionId& after, std::size_t limit);
 std::vector<execution::Header> latest(Connection& c, const std::vector<std::pair<Namespace, FlowId>>& flows);
-std::int64_t count_active(Connection& c, const Namespace& ns, const FlowId& flow);
+std::vector<FlowActivity> activity(Connection& c);
+bool has_queued(Connection& c);
 std::vector<ExecutionId> queued(Connection& c, const Namespace& ns, const FlowId& flow, std::size_t limit);
 }  // namespace execution_table
 
@@ -114,6 +115,14 @@ std::vector<CounterDelta> list(Connection& c, Instant from, Instant to, const Qu
 // Executions counted in whole hours from ≤ start < to (both at the start of an hour), or of all time; filters on namespace, flowId, state, scope.
 std::int64_t sum(Connection& c, const Query& query, std::optional<std::pair<Instant, Instant>> hours);
 }  // namespace counter_table
+
+namespace namespace_table {
+void write(Connection& c, const std::vector<NamespaceRow>& namespaces);
+void erase(Connection& c, const std::vector<Namespace>& namespaces);
+std::optional<NamespaceRow> find(Connection& c, const Namespace& id);
+std::vector<NamespaceRow> all(Connection& c);
+std::vector<NamespaceRow> limited(Connection& c);                                      // those with a concurrency limit
+}  // namespace namespace_table
 
 namespace operation_table {
 void write(Connection& c, const std::vector<OperationRow>& operations);

@@ -62,9 +62,13 @@ class Reader final : public TenantReader {
   Result<std::optional<ExecutionId>> execution_of_key(const std::string& idempotency_key) override {
     return read([&](Connection& c) { return idempotency_table::find(c, idempotency_key); });
   }
-  Result<std::int64_t> count_active(const Namespace& ns, const FlowId& flow) override {
-    return read([&](Connection& c) { return execution_table::count_active(c, ns, flow); });
+  Result<std::vector<FlowActivity>> activity() override { return read([&](Connection& c) { return execution_table::activity(c); }); }
+  Result<bool> has_queued() override { return read([&](Connection& c) { return execution_table::has_queued(c); }); }
+  Result<std::optional<NamespaceRow>> made_namespace(const Namespace& id) override {
+    return read([&](Connection& c) { return namespace_table::find(c, id); });
   }
+  Result<std::vector<NamespaceRow>> made_namespaces() override { return read([&](Connection& c) { return namespace_table::all(c); }); }
+  Result<std::vector<NamespaceRow>> limited_namespaces() override { return read([&](Connection& c) { return namespace_table::limited(c); }); }
   Result<std::vector<ExecutionId>> queued(const Namespace& ns, const FlowId& flow, std::size_t limit) override {
     return read([&](Connection& c) { return execution_table::queued(c, ns, flow, limit); });
   }

@@ -101,8 +101,14 @@ create table audit_chain ({tenant_column}one {integer} not null, last_sequence {
   primary key ({tenant_key}one)){rowless};
 )sql";
 
+constexpr std::string_view kNamespaces = R"sql(
+create table namespaces ({tenant_column}id {text} not null, description {text} not null, settings {text}, limited {integer} not null,
+  created {integer} not null, updated {integer} not null,
+  primary key ({tenant_key}id)){rowless};
+)sql";
+
 constexpr std::array kMigrations{Migration{1, "first tables", kFirst}, Migration{2, "metrics", kMetrics}, Migration{3, "windows of Flow triggers", kTriggerWindows},
-    Migration{4, "audit log", kAudit}};
+    Migration{4, "audit log", kAudit}, Migration{5, "namespaces", kNamespaces}};
 
 }  // namespace
 

@@ -43,6 +43,9 @@ class TenantReader {
   virtual Result<Found<FlowRow>> search_flows(const Query& query) = 0;                                     // heads, not deleted; fields q scope namespace flowId/id labels enabled
   virtual Result<std::vector<FlowRow>> flows_of_namespace(const Namespace& ns) = 0;
   virtual Result<std::vector<std::string>> namespaces(const std::string& prefix) = 0;                      // distinct, of flows not deleted
+  virtual Result<std::optional<NamespaceRow>> made_namespace(const Namespace& id) = 0;
+  virtual Result<std::vector<NamespaceRow>> made_namespaces() = 0;                                         // all, by id
+  virtual Result<std::vector<NamespaceRow>> limited_namespaces() = 0;                                      // those with a concurrency limit
 
   virtual Result<std::optional<execution::Header>> execution(const ExecutionId& id) = 0;
   virtual Result<std::vector<execution::TaskRun>> task_runs(const ExecutionId& id, std::size_t offset = 0, std::size_t limit = 10'000) = 0;  // by position; above 20,000 in order of their ids, which is that of their creation
@@ -54,10 +57,11 @@ class TenantReader {
   virtual Result<Found<execution::Header>> search_executions(const Query& query) = 0;  // fields q scope namespace flowId state labels startDate endDate timeRange(resolved to startDate by api) triggerExecutionId childFilter parentId kind id flowRevision
   virtual Result<std::vector<ExecutionId>> execution_ids(const Query& query, const ExecutionId& after, std::size_t limit) = 0;  // by id, for operations
   virtual Result<std::int64_t> count_executions(const Query& query) = 0;
-  virtual Result<std::vector<execution::Header>> open_executions(const ExecutionId& after, std::size_t limit) = 0;  // not terminal, by id
+  virtual Result<std::vector<execution::Header>> open_executions(const ExecutionId& after, std::size_t limit) = 0;  // not terminal, PAUSED or QUEUED; by id
   virtual Result<std::vector<execution::Header>> latest_executions(const std::vector<std::pair<Namespace, FlowId>>& flows) = 0;
   virtual Result<std::optional<ExecutionId>> execution_of_key(const std::string& idempotency_key) = 0;
-  virtual Result<std::int64_t> count_active(const Namespace& ns, const FlowId& flow) = 0;                  // RUNNING or PAUSED (concurrency)
+  virtual Result<std::vector<FlowActivity>> activity() = 0;                                                // flows with executions that run or are queued
+  virtual Result<bool> has_queued() = 0;
   virtual Result<std::vector<ExecutionId>> queued(const Namespace& ns, const FlowId& flow, std::size_t limit) = 0;  // QUEUED, oldest first
 
   virtual Result<std::vector<LogRow>> logs(const ExecutionId& id, const LogQuery& query) = 0;              // by sequence

@@ -359,6 +359,26 @@ TEST_P(StoreSuite, BigJsonIsWrittenAndRead) {
   expect_equal(must(store->read().execution(h.id)).value(), h);
 }
 
+TEST_P(StoreSuite, NamespacesAreKeptWithWhatLimitsThem) {
+  const auto store = open(tenant("acme"));
+  Turn turn;
+  turn.namespaces = {{Namespace("a"), "first", {{"concurrency", JsonObject{{"limit", 2}, {"behavior", "QUEUE"}}}}, at(1), at(1)}, {Namespace("b"), "", {}, at(1), at(1)}};
+  commit(*store, turn);
+  EXPECT_EQ(must(store->read().made_namespaces()).size(), 2u);
+  ASSERT_EQ(must(store->read().limited_namespaces()).size(), 1u);
+  const auto found = must(store->read().made_namespace(Namespace("a")));
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->description, "first");
+  EXPECT_EQ(write_json(found->settings), R"({"concurrency":{"limit":2,"behavior":"QUEUE"}})");
+  EXPECT_FALSE(must(store->read().made_namespace(Namespace("c"))));
+  EXPECT_TRUE(must(open(tenant("other"))->read().made_namespaces()).empty());
+  Turn gone;
+  gone.deleted_namespaces = {Namespace("a")};
+  commit(*store, gone);
+  EXPECT_TRUE(must(store->read().limited_namespaces()).empty());
+  EXPECT_EQ(must(store->read().made_namespaces()).size(), 1u);
+}
+
 TEST_P(StoreSuite, OpenLatestActiveAndQueuedExecutionsAreFound) {
   const auto store = open(tenant("acme"));
   Turn turn;
@@ -367,13 +387,19 @@ TEST_P(StoreSuite, OpenLatestActiveAndQueuedExecutionsAreFound) {
   commit(*store, turn);
   TenantReader& read = store->read();
   const auto& e = turn.executions;
-  const auto open_ones = must(read.open_executions(ExecutionId(), 3));
-  ASSERT_EQ(open_ones.size(), 3u);
+  const auto open_ones = must(read.open_executions(ExecutionId(), 1));
+  ASSERT_EQ(open_ones.size(), 1u);
   EXPECT_EQ(open_ones[0].id, e[0].id);
   const auto rest = must(read.open_executions(open_ones.back().id, 3));
-  ASSERT_EQ(rest.size(), 2u);
-  EXPECT_EQ(rest[1].id, e[5].id);
-  EXPECT_EQ(must(read.count_active(Namespace("a"), FlowId("f"))), 2);
+  ASSERT_EQ(rest.size(), 1u);
+  EXPECT_EQ(rest[0].id, e[5].id);
+  const auto activity = must(read.activity());
+  ASSERT_EQ(activity.size(), 2u);
+  EXPECT_EQ(activity[0].flow_id, FlowId("f"));
+  EXPECT_EQ(activity[0].running, 2);
+  EXPECT_EQ(activity[0].queued, 2);
+  EXPECT_EQ(activity[1].running, 0) << "created ones wait for their slot";
+  EXPECT_TRUE(must(read.has_queued()));
   EXPECT_EQ(must(read.queued(Namespace("a"), FlowId("f"), 10)), (std::vector<ExecutionId>{e[2].id, e[3].id}));
   EXPECT_EQ(must(read.queued(Namespace("a"), FlowId("f"), 1)), (std::vector<ExecutionId>{e[2].id}));
   const auto latest = must(read.latest_executions({{Namespace("a"), FlowId("g")}, {Namespace("a"), FlowId("f")}, {Namespace("a"), FlowId("none")}}));

@@ -79,7 +79,8 @@ class Server:
         data = body if isinstance(body, bytes) or body is None else body.encode() if isinstance(body, str) else json.dumps(body).encode()
         request = urllib.request.Request(self.url + path, data=data, method=method, headers=headers or {})
         if user:
-            request.add_header("Authorization", "Basic " + base64.b64encode(user.encode()).decode())
+            for name, value in self.authorization(user).items():
+                request.add_header(name, value)
         if data is not None:
             request.add_header("Content-Type", content_type or ("application/x-yaml" if isinstance(body, str) else "application/json"))
         try:
@@ -100,6 +101,10 @@ class Server:
             body += head.encode() + b"\r\n\r\n" + (value if isinstance(value, bytes) else str(value).encode()) + b"\r\n"
         body += f"--{boundary}--\r\n".encode()
         return self.call("POST", path, body, content_type=f"multipart/form-data; boundary={boundary}")
+
+    @staticmethod
+    def authorization(user: str = f"{EMAIL}:{PASSWORD}") -> dict[str, str]:
+        return {"Authorization": "Basic " + base64.b64encode(user.encode()).decode()}
 
     def create_tenant(self, tenant: str) -> None:
         """A tenant in which the administrator works: a super admin has no rights in one by making it."""

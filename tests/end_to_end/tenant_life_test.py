@@ -31,6 +31,9 @@ tasks:
 """
 
 
+SLEEPING = "id: sleeping\nnamespace: company.team\ntasks:\n  - {id: sleep, type: io.kestra.plugin.core.flow.Sleep, duration: PT1H}\n"
+
+
 class TenantLife(unittest.TestCase):
     def setUp(self):
         self.server = Server()
@@ -120,8 +123,13 @@ class TenantLife(unittest.TestCase):
         self.server.deploy(WORKING.replace("id: working", f"id: working\ndescription: {word}"), "gone")
         for _ in range(20):
             self.call("POST", "/gone/executions/company.team/one", b"", content_type="multipart/form-data; boundary=x")
-        running = self.call("POST", "/gone/executions/company.team/working", b"", content_type="multipart/form-data; boundary=x").json["id"]
+        # 1,000 of them go on: most wait for an hour, some for a process, some for a free worker.
+        self.server.deploy(SLEEPING, "gone")
+        for flow, count in (("sleeping", 970), ("working", 30)):
+            for _ in range(count):
+                running = self.call("POST", f"/gone/executions/company.team/{flow}", b"", content_type="multipart/form-data; boundary=x").json["id"]
         self.server.wait_for(running, {"RUNNING"}, "gone")
+        self.assertEqual(self.call("GET", "/gone/executions/search?size=1&filters%5Bstate%5D%5BIN%5D=RUNNING").json["total"], 1_000)
         self.until(lambda: any(place.startswith("process") for place in self.scan(word)))
         before = self.scan(word)
         self.assertTrue([place for place in before if place.endswith(("tenant.db", "tenant.db-wal"))], before)
@@ -129,7 +137,7 @@ class TenantLife(unittest.TestCase):
         self.call("GET", "/tenants/gone", expect=404)
         self.call("GET", "/gone/flows/search", expect=404)
         report = self.until(lambda: (lambda r: r if r["state"] == "DONE" else None)(self.call("GET", "/tenants/gone/deletion").json))
-        self.assertEqual((report["executions"], report["flows"]), (21, 2), report)
+        self.assertEqual((report["executions"], report["flows"]), (1_020, 3), report)
         # Its id may be used again, and sees nothing of what was.
         self.call("POST", "/tenants", {"id": "gone", "name": "New"})
         self.call("POST", "/gone/bindings", {"type": "USER", "externalId": me, "roleId": "ADMIN"})

@@ -83,6 +83,7 @@ def bodies(ids: Objects, flow_source: str) -> dict[str, object]:
         "api-tokens": {"name": "stolen"},
         "{tenant}/users/{id}/groups": {"groupIds": [ids.get("group", "")]},
         "{tenant}/tenant-access": {"email": "reader@example.com"},
+        "{tenant}/namespaces": {"id": "stolen"}, "namespaces/{namespace}": {"description": "stolen"}, "concurrency-limit/{namespace}/{flow}": {"running": 0},
         "autocomplete": {"q": "", "ids": [ids.get("role", ""), ids.get("group", ""), ids.get("user", "")]},
         "auditlogs/find": {"resource": "FLOW", "type": "CREATE", "detail": {"id": ids["flow"]}},
     }
@@ -133,6 +134,8 @@ class Matrix(unittest.TestCase):
         flow, task, trigger = ("plainly", "remark", "weekly") if tenant == LEFT else ("secretive", "utter", "nightly")   # no object of the attacker has a name of the other tenant
         call("POST", "/flows", FLOW.format(canary=word, tenant=tenant, flow=flow, task=task, trigger=trigger))
         call("POST", "/flows", PAUSED)
+        if tenant == RIGHT:
+            call("POST", "/namespaces", {"id": NAMESPACE, "description": word, "variables": {"kept": word}})
         cls.server.user = basic(owner)
         run = cls.must(cls.server.call("POST", f"/api/v1/{tenant}/executions/{NAMESPACE}/{flow}?wait=true", b"", content_type="multipart/form-data; boundary=x", user=basic(owner))).json
         assert run["state"]["current"] == "SUCCESS", run
