@@ -39,7 +39,10 @@ InterfacePack::InterfacePack(std::string_view pack) {
     entry.gzip = std::strtoull(std::string(cells[4]).c_str(), nullptr, 10);
   }
   for (Entry& entry : entries) {
-    if (entry.plain + entry.gzip > pack.size()) return files_.clear();
+    if (entry.plain + entry.gzip > pack.size()) {
+      files_.clear();
+      return;
+    }
     entry.file.plain = pack.substr(0, entry.plain);
     entry.file.gzip = pack.substr(entry.plain, entry.gzip);
     pack.remove_prefix(entry.plain + entry.gzip);

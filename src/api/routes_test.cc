@@ -70,12 +70,13 @@ TEST(Routes, ExistInBothDialectsOfActions) {
   }
 }
 
-// A flow may have the name of an action: the path of the execution wins, as in the original, whose reserved flow ids avoid it.
-TEST(Routes, TakeAPathWithTheWordOfAnActionForTheAction) {
+// A flow may have the name of an action, unless that is a reserved flow id: a dot says that the word before it is a namespace.
+TEST(Routes, TakeAPathWithTheWordOfAnActionForTheActionUnlessANamespaceStandsBeforeIt) {
   const std::vector<Route> routes = all_routes();
   const Router router(routes);
-  const auto target = http::parse_target("/api/v1/main/executions/io.x/pause");
-  EXPECT_EQ(router.match(http::Method::post, target->segments).parameter("execution"), "io.x");
+  const auto execution = http::parse_target("/api/v1/main/executions/03557cRJwlYfhlEbkD4rM2/state"), flow = http::parse_target("/api/v1/main/executions/io.x/state");
+  EXPECT_EQ(router.match(http::Method::post, execution->segments).parameter("execution"), "03557cRJwlYfhlEbkD4rM2");
+  EXPECT_EQ(router.match(http::Method::post, flow->segments).parameter("namespace"), "io.x");
 }
 
 TEST(Rules, AreToldInWords) {

@@ -57,6 +57,7 @@ void update_tenant(const CallPtr& call) {
     for (const std::string_view kept : {"logo", "appsCatalogLogo"})
       if (const Json* logo = find(before->settings, kept)) tenant.settings[kept] = *logo;
     if (auto updated = change.system().update_tenant(tenant); !updated) return fail(updated.error());
+    change.call.engine().tenant_changed(tenant);
     change.audit_instance({"UPDATE", "TENANT", tenant.id.str(), audited_tenant_json(*before), audited_tenant_json(tenant)});
     return json_response(tenant_json(tenant));
   });
