@@ -106,7 +106,7 @@ class LimitsTest : public testing::Test {
   static bool reaches(EngineForTests& world, const ExecutionId& id, State wanted) {
     for (int i = 0; i < 500; ++i) {
       if (state(world, id) == wanted) return true;
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      static_cast<void>(EngineForTests::wait<void>([&](Reply<void> reply) { world.engine->after(std::chrono::milliseconds(10), [reply = std::move(reply)]() mutable { reply({}); }); }));
     }
     return false;
   }
