@@ -1,0 +1,25 @@
+// The description of the API is one file per room, so that rooms grow side by side; here they become one document.
+import { readFileSync, readdirSync } from 'node:fs'
+import { parse } from 'yaml'
+
+const folder = new URL('../api/', import.meta.url)
+
+function merge(into, from, what, file) {
+  for (const [key, value] of Object.entries(from ?? {})) {
+    if (key in into) throw new Error(`${file}: ${what} ${key} is described twice`)
+    into[key] = value
+  }
+}
+
+export function description() {
+  const root = parse(readFileSync(new URL('openapi.yml', folder), 'utf8'))
+  for (const file of readdirSync(new URL('rooms/', folder)).filter((name) => name.endsWith('.yml')).sort()) {
+    const room = parse(readFileSync(new URL(`rooms/${file}`, folder), 'utf8'))
+    for (const [path, operations] of Object.entries(room.paths ?? {})) {
+      root.paths[path] ??= {}
+      merge(root.paths[path], operations, path, file)
+    }
+    merge(root.components.schemas, room.schemas, 'schema', file)
+  }
+  return root
+}
