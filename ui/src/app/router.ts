@@ -22,6 +22,7 @@ export const router = createRouter({
     { path: '/admin', redirect: { name: 'tenants' } },
     // Its guard leads to the first page that one may see there.
     { path: '/:tenant', name: 'tenant', component: missing, meta: { title: 'missing.title' } },
+    { path: '/:tenant/:rest(.*)*', name: 'missing-in-tenant', component: missing, meta: { title: 'missing.title' } },
     { path: '/:rest(.*)*', name: 'missing', component: missing, meta: { bare: true, title: 'missing.title' } },
   ],
   scrollBehavior(to, from, saved) {
@@ -59,9 +60,9 @@ async function entrance(to: RouteLocationNormalized): Promise<RouteLocationRaw> 
 
 function blockOf(to: RouteLocationNormalized): typeof blocked.value {
   const me = useMe()
-  if (to.name === 'missing') return 'page'
   if (to.meta.instance === true && !me.superAdmin) return 'permission'
   if (typeof to.params.tenant === 'string' && useTenants().current === undefined) return 'tenant'
+  if (to.name === 'missing' || to.name === 'missing-in-tenant') return 'page'
   return (to.meta.needs ?? []).every(([resource, action]) => me.can(resource, action)) ? undefined : 'permission'
 }
 
