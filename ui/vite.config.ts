@@ -5,6 +5,8 @@ import { defineConfig } from 'vitest/config'
 const server = process.env.INSULA_SERVER ?? 'http://127.0.0.1:8080'
 // The server compares Origin with its own address, so the proxy speaks in the server's name.
 const toServer = { target: server, changeOrigin: true, headers: { origin: server } }
+// What the server sends with every page, so that what it forbids is found here.
+const policy = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'self'; form-action 'self'; object-src 'none'"
 const proxy = { '/api': toServer, '/login': toServer }
 
 export default defineConfig({
@@ -23,6 +25,6 @@ export default defineConfig({
     manifest: 'manifest.json',
   },
   server: { proxy },
-  preview: { proxy },
+  preview: { proxy, headers: { 'Content-Security-Policy': policy } },
   test: { environment: 'happy-dom', include: ['src/**/*.test.ts', 'tests/unit/**/*.test.ts'], restoreMocks: true },
 })

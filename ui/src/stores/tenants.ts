@@ -21,12 +21,13 @@ export const useTenants = defineStore('tenants', () => {
     if (id === currentId.value) return
     closeAllLive()
     forgetEverything()
-    currentId.value = id
-    setApiTenant(id)
+    // Before the tenant changes for others: they read what is stored for it at once.
     const user = useMe().me?.id ?? ''
     setStorageOwner(user, '')
     if (id !== '') writeStored('person', 'last-tenant', id)
     setStorageOwner(user, id)
+    setApiTenant(id)
+    currentId.value = id
   }
 
   /** Where somebody goes who named no tenant: where they were last, else the first one they have a role in. */
