@@ -21,7 +21,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
-PARTS = ["tidy", "unit", "end_to_end", "isolation", "conformance", "docs"]
+PARTS = ["tidy", "unit", "end_to_end", "isolation", "conformance", "docs", "ui"]
 # What the foundation must pass; the rest of the suites belongs to later work.
 CONFORMANCE = [
     ("flows", "basic,logs,flowable,errors,foreach,alias,disabled,variables,inputs,limits,outputs,subflow,runif,fail,if,switch,pause,labels,retry,timeout,kill,http,delete,trigger-webhook,restart,replay,condition,trigger-flow,workingdir,concurrency,foreachitem,state"),
@@ -211,6 +211,28 @@ def python_tests(name: str, folder: Path, totals: Totals) -> None:
         totals.failures.append(name)
 
 
+def ui(folder: Path, totals: Totals) -> None:
+    """The web application: types, lint and unit tests, then journeys in a browser against a server of this build."""
+    node = ROOT / "build" / "node" / "node_modules" / "node" / "bin"
+    environment = {**os.environ, "INSULA_BINARY": str(folder / "insula"), "PATH": f"{node}:{os.environ['PATH']}", "NO_COLOR": "1"}
+    for step in ("types", "lint", "typecheck"):
+        done = bounded(["npm", "run", "--silent", step], cwd=ROOT / "ui", env=environment, stdout=subprocess.PIPE, text=True)
+        totals.add(int(done.returncode == 0), int(done.returncode != 0))
+        if done.returncode:
+            print(done.stdout[-4000:], flush=True)
+            totals.failures.append(f"ui {step}")
+    for step, seconds, pattern in (("unit", 300, r"Tests\s+(?:(\d+) failed \| )?(\d+) passed"), ("e2e", 1_200, r"ui: (?:\d+ passed, (\d+) failed)")):
+        done = bounded(["npm", "run", "--silent", step], seconds, cwd=ROOT / "ui", env=environment, stdout=subprocess.PIPE, text=True)
+        found = re.search(pattern, done.stdout)
+        failed = int(found[1] or 0) if found else 1
+        passed = re.search(r"(\d+) passed", found[0]) if found else None
+        totals.add(int(passed[1]) if passed else 0, failed or int(done.returncode != 0))
+        print(f"ui {step}: {found[0] if found else 'ended without totals'}", flush=True)
+        if failed or done.returncode:
+            print(done.stdout[-8000:], flush=True)
+            totals.failures.append(f"ui {step}")
+
+
 def docs(folder: Path, totals: Totals) -> None:
     """The generated pages are what this build generates."""
     for page in ("configuration", "tasks", "expressions", "api", "cli", "errors"):
@@ -254,6 +276,9 @@ def main() -> int:
     if "docs" in wanted:
         say("generated pages")
         docs(folder, totals)
+    if "ui" in wanted:
+        say("web application")
+        ui(folder, totals)
     for failure in totals.failures:
         print(f"FAILED {failure}")
     print(f"\n{totals.passed} passed, {totals.failed} failed, {totals.skipped} skipped")
