@@ -22,49 +22,12 @@ import urllib.request
 from pathlib import Path
 
 import tenancy
+from sources import EACH, FIVE, KEY, ONE_LOG, PYTHON, TWO, hook
 
 ROOT = Path(__file__).resolve().parent.parent
 BINARY = ROOT / "build" / "release" / "insula"
 LOAD = ROOT / "build" / "release" / "insula_bench"
 USER = "bench@example.com:Passw0rd-bench"
-KEY = "bench-key"
-
-ONE_LOG = "id: one\nnamespace: bench\ntasks:\n  - id: log\n    type: io.kestra.plugin.core.log.Log\n    message: hello\n"
-TWO = f"""id: two
-namespace: bench
-tasks:
-  - id: values
-    type: io.kestra.plugin.core.output.OutputValues
-    values:
-      a: "{{{{ trigger.body }}}}"
-  - id: log
-    type: io.kestra.plugin.core.log.Log
-    message: "{{{{ outputs.values.values.a }}}}"
-triggers:
-  - id: hook
-    type: io.kestra.plugin.core.trigger.Webhook
-    key: {KEY}
-"""
-FIVE = "id: five\nnamespace: bench\ntasks:\n" + "".join(f"  - id: t{i}\n    type: io.kestra.plugin.core.debug.Return\n    format: \"{{{{ taskrun.id }}}}\"\n" for i in range(5))
-EACH = """id: each{n}
-namespace: bench
-tasks:
-  - id: loop
-    type: io.kestra.plugin.core.flow.ForEach
-    values: "{{{{ range(1, {n}) }}}}"
-    concurrencyLimit: {limit}
-    tasks:
-      - id: first
-        type: io.kestra.plugin.core.debug.Return
-        format: "{{{{ taskrun.value }}}}"
-      - id: second
-        type: io.kestra.plugin.core.debug.Return
-        format: "{{{{ outputs.first[taskrun.value].value }}}}"
-"""
-PYTHON = "id: py\nnamespace: bench\ntasks:\n" + "".join(
-    f"  - id: t{i}\n    type: io.kestra.plugin.scripts.python.Script\n    taskRunner:\n      type: io.kestra.plugin.core.runner.Process\n    script: \"print(1)\"\n" for i in range(40))
-
-
 class Server:
     def __init__(self, data: Path):
         self.data = data
@@ -151,25 +114,6 @@ def run_and_wait(server: Server, flow: str) -> tuple[float, dict]:
     return time.perf_counter() - started, execution
 
 
-def tenants(server: Server, count: int) -> list[str]:
-    names = [f"bench-{i}" for i in range(count)]
-    # A super admin has no rights in a tenant by making it.
-    grant = {"type": "USER", "externalId": server.call("GET", "/api/v1/me")["id"], "roleId": "ADMIN"}
-    for name in names:
-        try:
-            server.call("POST", "/api/v1/tenants", json.dumps({"id": name, "name": name}).encode(), "application/json")
-        except urllib.error.HTTPError as error:
-            if error.code != 422:
-                raise
-        server.call("POST", f"/api/v1/{name}/bindings", json.dumps(grant).encode(), "application/json")
-        server.flow(TWO, name)
-    return names
-
-
-def hook(tenant: str) -> str:
-    return f"/api/v1/{tenant}/executions/webhook/bench/two/{KEY}"
-
-
 def flows(server: Server, wanted: set[str]) -> None:
     server.flow(ONE_LOG)
     server.flow(TWO)
@@ -183,8 +127,11 @@ def flows(server: Server, wanted: set[str]) -> None:
         result = server.load("--path", hook("main"), *hello, "--seconds", "15")
         show("b", "OutputValues → Log by webhook, 64 connections", rates(result) + f"  server CPU {(server.cpu_s() - before) * 1e6 / max(result['requests'], 1):.0f} µs each")
         show("b", "the same at 10/s", rates(server.load("--path", hook("main"), *hello, "--seconds", "15", "--rate", "10", "--connections", "4")))
+        made = 0
         for count in (100, 1000):
-            names = tenants(server, count)
+            names = [f"bench-{i}" for i in range(count)]
+            tenancy.make(server, names[made:], [TWO])
+            made = count
             options = [option for name in names for option in ("--path", hook(name))]
             server.load(*options, *hello, "--count", str(count))  # wake them
             show("b", f"the same over {count} tenants", rates(server.load(*options, *hello, "--seconds", "10", "--connections", "64")))

@@ -2,56 +2,10 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-KEY = "bench-key"
-HOOK = f"""id: hook
-namespace: bench
-tasks:
-  - id: values
-    type: io.kestra.plugin.core.output.OutputValues
-    values:
-      a: "{{{{ trigger.body }}}}"
-  - id: log
-    type: io.kestra.plugin.core.log.Log
-    message: "{{{{ outputs.values.values.a }}}}"
-triggers:
-  - id: hook
-    type: io.kestra.plugin.core.trigger.Webhook
-    key: {KEY}
-"""
-WITH_SCHEDULE = HOOK + """  - id: yearly
-    type: io.kestra.plugin.core.trigger.Schedule
-    cron: "0 0 1 1 *"
-"""
-# 100,000 of these wait for the one that is paused; then they pass one slot, one after another.
-QUEUED = f"""id: queued
-namespace: bench
-concurrency:
-  limit: 1
-  behavior: QUEUE
-tasks:
-  - id: hold
-    type: io.kestra.plugin.core.flow.If
-    condition: "{{{{ trigger.body == 'hold' }}}}"
-    then:
-      - id: pause
-        type: io.kestra.plugin.core.flow.Pause
-  - id: log
-    type: io.kestra.plugin.core.log.Log
-    message: done
-triggers:
-  - id: hook
-    type: io.kestra.plugin.core.trigger.Webhook
-    key: {KEY}
-"""
-
-
-def hook(tenant: str, flow: str = "hook") -> str:
-    return f"/api/v1/{tenant}/executions/webhook/bench/{flow}/{KEY}"
-
+from sources import QUEUED, TWO, WITH_SCHEDULE, hook
 
 def percentiles(times: list[float]) -> str:
     times = sorted(times)
@@ -102,8 +56,8 @@ def many(new_server, data, show, count: int) -> None:
 
 def noisy(server, show, queued: int) -> None:
     quiet = [f"quiet-{i}" for i in range(7)]
-    make(server, quiet, [HOOK])
-    make(server, ["noisy"], [HOOK, QUEUED])
+    make(server, quiet, [TWO])
+    make(server, ["noisy"], [TWO, QUEUED])
     body = ["--body", "hello", "--content-type", "text/plain"]
     paths = [option for name in quiet for option in ("--path", hook(name))]
     measure = [*paths, *body, "--rate", "35", "--connections", "16"]
