@@ -60,7 +60,7 @@ test('a tenant is made, changed, suspended and resumed', async () => {
 
 test('what is not saved is asked for before one leaves', async () => {
   await person.go('/admin/tenants/team-beta')
-  await page.getByLabel('Name').fill('Other')
+  await page.getByRole('textbox', { name: 'Name' }).fill('Other')
   await page.getByRole('link', { name: 'Tenants' }).first().click()
   await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel' }).click()
   assert.match(page.url(), /team-beta$/)
