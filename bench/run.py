@@ -22,7 +22,7 @@ import urllib.request
 from pathlib import Path
 
 import tenancy
-from sources import EACH, FIVE, KEY, ONE_LOG, PYTHON, TWO, hook
+from sources import EACH, FIVE, ONE_LOG, PYTHON, TWO, hook
 
 ROOT = Path(__file__).resolve().parent.parent
 BINARY = ROOT / "build" / "release" / "insula"
