@@ -120,7 +120,10 @@ class Values {
       case Kind::task: return named(kTask, "object");
       case Kind::condition_list: return named_list(kCondition);
       case Kind::input_list: return named_list(kInput);
-      case Kind::any: return for_editor_ && is_top ? by_name(info) : JsonObject{};
+      case Kind::any: {
+        JsonObject named = for_editor_ && is_top ? by_name(info) : JsonObject{};
+        return named.empty() ? named : or_text(info, std::move(named));
+      }
     }
     return {};
   }
@@ -240,7 +243,10 @@ class Definitions {
     JsonArray inputs;
     for (const InputKind& kind : input_kinds()) {
       const std::string name = fmt::format("io.kestra.core.models.flows.input.{}", kind.java);
-      all_[name] = values_.object({input_properties(kind)}, constant(kind.type), "^[a-zA-Z0-9][.a-zA-Z0-9_-]*$");
+      JsonObject input = values_.object({input_properties(kind)}, constant(kind.type), "^[a-zA-Z0-9][.a-zA-Z0-9_-]*$");
+      input["required"] = JsonArray{"type"};
+      input["anyOf"] = JsonArray{JsonObject{{"required", JsonArray{"id"}}}, JsonObject{{"required", JsonArray{"name"}}}};   // its old name
+      all_[name] = std::move(input);
       inputs.push_back(refer_to(name));
     }
     all_[kInput] = any_of(std::move(inputs));

@@ -61,6 +61,13 @@ TEST(Schema, TakesAnExpressionWhereOneMayStand) {
   EXPECT_EQ(definitions(all).at("io.kestra.plugin.core.http.Request").at("properties").at("headers").at("anyOf").at(1).at("type"), "string");
 }
 
+TEST(Schema, TakesAnInputByItsOldNameToo) {
+  const JsonObject all = flow_schema();
+  const Json& input = definitions(all).at("io.kestra.core.models.flows.input.StringInput");
+  EXPECT_EQ(input.at("required"), Json(JsonArray{"type"}));
+  EXPECT_EQ(input.at("anyOf").at(1).at("required"), Json(JsonArray{"name"}));
+}
+
 TEST(Schema, KnowsTheBranchesOfAFlowableAndTheCasesOfASwitch) {
   const JsonObject all = flow_schema();
   const Json& properties = definitions(all).at("io.kestra.plugin.core.flow.Switch").at("properties");
