@@ -10,6 +10,7 @@ void add_flow_routes(Routes& routes);
 void add_flow_bulk_routes(Routes& routes);
 void add_flow_transfer_routes(Routes& routes);      // import, export, whole namespaces
 void add_flow_validation_routes(Routes& routes);
+void add_graph_routes(Routes& routes);              // of flows, sources, executions
 void add_execution_routes(Routes& routes);
 void add_execution_start_routes(Routes& routes);
 void add_execution_action_routes(Routes& routes);
@@ -28,8 +29,11 @@ void add_tenant_state_routes(Routes& routes);        // suspend, resume, report 
 void add_audit_routes(Routes& routes);
 void add_tenant_archive_routes(Routes& routes);      // export, import
 void add_tenant_setting_routes(Routes& routes);     // logo, apps catalog, default dashboards
-void add_instance_routes(Routes& routes);
-void add_interface_routes(Routes& routes);           // configs, ping, health, metrics, pebble, user interface
+void add_instance_routes(Routes& routes);           // configs, ping, health, metrics, pebble
+void add_interface_routes(Routes& routes);          // the web application
+void add_chart_routes(Routes& routes);              // data of charts over executions
+void add_dependency_routes(Routes& routes);         // which flows start or follow which
+void add_plugin_routes(Routes& routes);             // types of tasks and inputs: documentation, schema, icons
 void add_me_routes(Routes& routes);
 void add_acl_routes(Routes& routes);
 void add_role_routes(Routes& routes);

@@ -55,14 +55,13 @@ class TestBench {
  public:
   static constexpr std::string_view kPassword = "Passw0rd-1";
 
-  explicit TestBench(const std::function<void(Options&)>& configure = {}, int readers = 1) : folder_(std::filesystem::temp_directory_path() / ("insula-api-" + hex_encode(random_bytes(8)))) {
+  explicit TestBench(const std::function<void(Options&)>& configure = {}, int readers = 1, std::shared_ptr<flow::Catalog> catalog = std::make_shared<flow::Catalog>()) : folder_(std::filesystem::temp_directory_path() / ("insula-api-" + hex_encode(random_bytes(8)))) {
     std::filesystem::create_directories(folder_);
     stores_ = std::move(*store::open_sqlite({.folder = folder_.string(), .synchronous_full = false, .hook = [this](std::string_view) { ++statements_; }}));
-    auto catalog = std::make_shared<flow::Catalog>();
     engine::Settings settings;
     settings.reader_threads = readers;
     settings.work_folder = (folder_ / "work").string();
-    engine_ = std::make_unique<engine::Engine>(engine::Ports{stores_, storage::open_local_storage(folder_ / "tenants"), clock_, catalog}, settings);
+    engine_ = std::make_unique<engine::Engine>(engine::Ports{stores_, storage::open_local_storage(folder_ / "tenants"), clock_, std::move(catalog)}, settings);
     INSULA_INVARIANT(engine_->start().has_value());
     Options options;
     options.instance_uuid = "test";

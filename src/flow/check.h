@@ -86,8 +86,6 @@ void check_properties(Checker& checker, const JsonObject& object, std::initializ
 const PropertyInfo* find_property(std::span<const PropertyInfo> list, std::string_view name);
 
 // element_check.cc
-std::span<const PropertyInfo> common_task_properties();
-std::span<const PropertyInfo> common_trigger_properties();
 void check_task(Checker& checker, const Json& value, const Place& place);
 void check_task_list(Checker& checker, const Json& value, const Place& place);
 void check_trigger(Checker& checker, const Json& value, const Place& place);

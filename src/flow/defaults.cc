@@ -1,5 +1,6 @@
 // Plugin defaults: features.md §7.5, sharp edge 5.
 #include "flow/check.h"
+#include "flow/shape.h"
 
 namespace insula::flow {
 namespace {
@@ -87,11 +88,7 @@ const Json* written_defaults(const Json& tree) {
 }
 
 void check_default(Checker& checker, const JsonObject& written, const Place& place) {
-  static const std::vector<PropertyInfo> properties = {{.name = "type", .kind = PropertyInfo::Kind::string, .required = true, .dynamic = false},
-                                                       {.name = "forced", .kind = PropertyInfo::Kind::boolean, .dynamic = false, .default_value = "false"},
-                                                       {.name = "ref", .kind = PropertyInfo::Kind::string, .dynamic = false},
-                                                       {.name = "values", .kind = PropertyInfo::Kind::map, .required = true, .dynamic = false}};
-  check_properties(checker, written, {properties}, place);
+  check_properties(checker, written, {plugin_default_properties()}, place);
   const Json* values = find(written, "values");
   const TypeInfo* info = checker.catalog.find(text_or(written, "type"));
   if (!info || !values || !values->is_object()) return;

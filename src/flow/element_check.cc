@@ -2,51 +2,12 @@
 #include <re2/re2.h>
 
 #include "flow/check.h"
+#include "flow/shape.h"
 
 namespace insula::flow {
 namespace {
 
 using Kind = PropertyInfo::Kind;
-
-PropertyInfo fixed(std::string name, Kind kind) { return {.name = std::move(name), .kind = kind, .dynamic = false}; }
-PropertyInfo flag(std::string name) { return {.name = std::move(name), .kind = Kind::boolean, .dynamic = false, .default_value = "false"}; }
-PropertyInfo one_of(std::string name, std::vector<std::string> values) { return {.name = std::move(name), .kind = Kind::enumeration, .dynamic = false, .values = std::move(values)}; }
-
-// A name is copied where another property is declared between, so each table is built once.
-std::vector<PropertyInfo> shared_properties() {
-  PropertyInfo group = fixed("workerGroup", Kind::object);
-  group.properties = {fixed("key", Kind::string), one_of("fallback", {"CANCEL", "WAIT", "FAIL"})};
-  PropertyInfo assets = fixed("assets", Kind::object);
-  assets.properties = {fixed("inputs", Kind::any), fixed("outputs", Kind::any), fixed("enableAuto", Kind::any)};
-  return {fixed("id", Kind::string),      fixed("type", Kind::any),
-          fixed("version", Kind::string), fixed("description", Kind::string),
-          fixed("disabled", Kind::boolean), one_of("logLevel", {"ERROR", "DEBUG", "TRACE", "INFO", "WARN"}),
-          flag("logToFile"), group, assets, fixed("pluginDefaultsRef", Kind::string)};
-}
-
-std::vector<PropertyInfo> task_properties() {
-  std::vector<PropertyInfo> list = shared_properties();
-  PropertyInfo cache = fixed("taskCache", Kind::object);
-  PropertyInfo enabled = fixed("enabled", Kind::boolean);
-  enabled.required = true;
-  cache.properties = {enabled, fixed("ttl", Kind::duration)};
-  const std::vector<PropertyInfo> more = {fixed("retry", Kind::any),           {.name = "timeout", .kind = Kind::duration},    fixed("runIf", Kind::string),
-                                          flag("allowFailure"), flag("allowWarning"), cache};
-  list.insert(list.end(), more.begin(), more.end());
-  return list;
-}
-
-std::vector<PropertyInfo> trigger_properties() {
-  std::vector<PropertyInfo> list = shared_properties();
-  PropertyInfo stop_after = fixed("stopAfter", Kind::list);
-  stop_after.values = {"SUCCESS", "KILLING", "RESUBMITTED", "PAUSED", "SKIPPED", "CANCELLED", "QUEUED", "RETRIED", "RETRYING",
-                       "SUBMITTED", "WARNING", "FAILED", "RUNNING", "CREATED", "RESTARTED", "BREAKPOINT", "KILLED"};
-  const std::vector<PropertyInfo> more = {fixed("conditions", Kind::condition_list), fixed("inputs", Kind::map), fixed("labels", Kind::any), stop_after,
-                                          one_of("minLogLevel", {"ERROR", "DEBUG", "TRACE", "INFO", "WARN"}), flag("failOnTriggerError"),
-                                          flag("allowConcurrent")};
-  list.insert(list.end(), more.begin(), more.end());
-  return list;
-}
 
 std::string_view noun(TypeCategory category) {
   switch (category) {
@@ -137,23 +98,7 @@ void check_working_directory(Checker& checker, const JsonObject& task, const Pla
   if (any_group) checker.bean(place, "", "Cannot set a Worker Group in any WorkingDirectory sub-tasks, it is only supported at the WorkingDirectory level");
 }
 
-// Errors and finally of a flowable whose type does not list them itself.
-std::span<const PropertyInfo> branch_properties(const TypeInfo& info) {
-  static const std::vector<PropertyInfo> branches = {fixed("errors", Kind::task_list), fixed("finally", Kind::task_list)};
-  return info.runs == Runs::flowable ? std::span<const PropertyInfo>(branches) : std::span<const PropertyInfo>();
-}
-
 }  // namespace
-
-std::span<const PropertyInfo> common_task_properties() {
-  static const std::vector<PropertyInfo> list = task_properties();
-  return list;
-}
-
-std::span<const PropertyInfo> common_trigger_properties() {
-  static const std::vector<PropertyInfo> list = trigger_properties();
-  return list;
-}
 
 std::vector<Violation> told_by_type(const TypeInfo& info, const JsonObject& element) { return info.check ? info.check(element) : std::vector<Violation>(); }
 
@@ -208,7 +153,6 @@ void check_trigger(Checker& checker, const Json& value, const Place& at) {
 void check_conditions(Checker& checker, const Json& value, const Place& place) {
   if (is_absent(&value)) return;
   if (!value.is_array()) return checker.unreadable(place, describe_mismatch("java.util.ArrayList<io.kestra.core.models.conditions.Condition>", value));
-  static const std::vector<PropertyInfo> common = {fixed("type", Kind::any)};
   const auto check_one = [&](const Json& item, Place at) -> const TypeInfo* {
     if (!require_object(checker, item, at)) return nullptr;
     const TypeInfo* info = type_of(checker, item.as_object(), TypeCategory::condition, at);
@@ -216,7 +160,7 @@ void check_conditions(Checker& checker, const Json& value, const Place& place) {
     at.cls = info->type;
     at.in_condition = true;
     if (info->deprecated) checker.deprecations.push_back(at.path);
-    check_properties(checker, item.as_object(), {info->properties, common}, at);
+    check_properties(checker, item.as_object(), {info->properties, common_condition_properties()}, at);
     add_own_checks(checker, *info, item.as_object(), at);
     return info;
   };
@@ -236,12 +180,11 @@ void check_conditions(Checker& checker, const Json& value, const Place& place) {
 }
 
 void check_task_runner(Checker& checker, const Json& value, const Place& place) {
-  static const std::vector<PropertyInfo> common = {fixed("type", Kind::any), fixed("version", Kind::string)};
   const TypeInfo* info = type_of(checker, value.as_object(), TypeCategory::task_runner, place);
   if (!info) return;
   Place at = place;
   at.cls = info->type;
-  check_properties(checker, value.as_object(), {info->properties, common}, at);
+  check_properties(checker, value.as_object(), {info->properties, common_task_runner_properties()}, at);
   add_own_checks(checker, *info, value.as_object(), at);
 }
 

@@ -2,36 +2,12 @@
 #include <re2/re2.h>
 
 #include "flow/check.h"
-#include "flow/input_kinds.h"
+#include "flow/shape.h"
 
 namespace insula::flow {
 namespace {
 
-using Kind = PropertyInfo::Kind;
-
 constexpr std::array<std::string_view, 10> kReservedIds = {"pause", "resume", "force-run", "change-status", "kill", "executions", "search", "source", "disable", "enable"};
-
-PropertyInfo fixed(std::string name, Kind kind, bool required = false) { return {.name = std::move(name), .kind = kind, .required = required, .dynamic = false}; }
-PropertyInfo flag(std::string name) { return {.name = std::move(name), .kind = Kind::boolean, .dynamic = false, .default_value = "false"}; }
-PropertyInfo one_of(std::string name, std::vector<std::string> values, bool required = false) {
-  return {.name = std::move(name), .kind = Kind::enumeration, .required = required, .dynamic = false, .values = std::move(values)};
-}
-
-std::vector<PropertyInfo> envelope() {
-  PropertyInfo listeners = fixed("listeners", Kind::any);
-  listeners.deprecated = true;
-  PropertyInfo concurrency = fixed("concurrency", Kind::object);
-  concurrency.properties = {fixed("limit", Kind::integer, true), one_of("behavior", {"QUEUE", "CANCEL", "FAIL"})};
-  PropertyInfo group = fixed("workerGroup", Kind::object);
-  group.properties = {fixed("key", Kind::string), one_of("fallback", {"CANCEL", "WAIT", "FAIL"})};
-  return {fixed("id", Kind::string),      fixed("namespace", Kind::string, true), fixed("revision", Kind::integer), fixed("description", Kind::string),
-          fixed("labels", Kind::any),     flag("disabled"),       flag("deleted"),  fixed("tenantId", Kind::string),
-          fixed("updated", Kind::any),    fixed("source", Kind::any),             fixed("inputs", Kind::input_list), fixed("outputs", Kind::any),
-          fixed("variables", Kind::map),  fixed("tasks", Kind::any),              fixed("errors", Kind::any),       fixed("finally", Kind::any),
-          fixed("afterExecution", Kind::any), listeners,                          fixed("triggers", Kind::any),     fixed("pluginDefaults", Kind::any),
-          fixed("taskDefaults", Kind::any), concurrency,                          fixed("retry", Kind::any),        fixed("sla", Kind::any),
-          fixed("checks", Kind::any),     group};
-}
 
 void check_name(Checker& checker, const JsonObject& flow, std::string_view key, const RE2& pattern, std::size_t length_max, const Place& root) {
   const Json* value = find(flow, key);
@@ -50,7 +26,7 @@ void check_name(Checker& checker, const JsonObject& flow, std::string_view key, 
 }
 
 // Each object of a top-level list against its properties.
-void check_objects(Checker& checker, const Json* list, std::string_view name, const std::string& java, const std::vector<PropertyInfo>& properties, const Place& root,
+void check_objects(Checker& checker, const Json* list, std::string_view name, const std::string& java, std::span<const PropertyInfo> properties, const Place& root,
                    const std::function<void(const JsonObject&, const Place&)>& more = {}) {
   if (is_absent(list)) return;
   const Place place = root.key(name);
@@ -68,29 +44,23 @@ void check_objects(Checker& checker, const Json* list, std::string_view name, co
 }
 
 void check_outputs(Checker& checker, const JsonObject& flow, const Place& root) {
-  static const std::vector<PropertyInfo> properties = {fixed("id", Kind::string, true), one_of("type", value_type_names(), true), fixed("value", Kind::any, true),
-                                                       fixed("description", Kind::string), fixed("displayName", Kind::string), fixed("required", Kind::boolean)};
   static const RE2 pattern("[a-zA-Z0-9][.a-zA-Z0-9_-]*");
-  check_objects(checker, find(flow, "outputs"), "outputs", "io.kestra.core.models.flows.Output", properties, root, [&](const JsonObject& output, const Place& place) {
+  check_objects(checker, find(flow, "outputs"), "outputs", "io.kestra.core.models.flows.Output", output_properties(), root, [&](const JsonObject& output, const Place& place) {
     const Json* id = find(output, "id");
     if (!is_absent_text(id) && !RE2::FullMatch(to_text(*id), pattern)) checker.bean(place, "id", "must match \"^[a-zA-Z0-9][.a-zA-Z0-9_-]*\"", slugify(to_text(*id)));
   });
 }
 
 void check_sla(Checker& checker, const JsonObject& flow, const Place& root) {
-  const PropertyInfo behavior = one_of("behavior", {"NONE", "CANCEL", "FAIL"}, true);
-  const std::vector<PropertyInfo> duration = {fixed("id", Kind::string), fixed("type", Kind::string), behavior, fixed("labels", Kind::any), fixed("duration", Kind::duration, true)};
-  std::vector<PropertyInfo> assertion = duration;
-  assertion.back() = fixed("assert", Kind::string, true);
   check_objects(checker, find(flow, "sla"), "sla", "io.kestra.core.models.flows.sla.SLA", {}, root, [&](const JsonObject& sla, const Place& at) {
     Place place = at;
     const std::string type = text_or(sla, "type");
     if (type == "MAX_DURATION") {
       place.cls = "io.kestra.core.models.flows.sla.types.MaxDurationSLA";
-      check_properties(checker, sla, {duration}, place);
+      check_properties(checker, sla, {sla_properties(false)}, place);
     } else if (type == "EXECUTION_ASSERTION") {
       place.cls = "io.kestra.core.models.flows.sla.types.ExecutionAssertionSLA";
-      check_properties(checker, sla, {assertion}, place);
+      check_properties(checker, sla, {sla_properties(true)}, place);
       if (is_absent(find(sla, "assert"))) checker.bean(place, "assert", "must not be empty");
     } else {
       return checker.unknown_type(place, type.empty() ? "null" : type, "MAX_DURATION or EXECUTION_ASSERTION");
@@ -100,17 +70,14 @@ void check_sla(Checker& checker, const JsonObject& flow, const Place& root) {
 }
 
 void check_checks(Checker& checker, const JsonObject& flow, const Place& root) {
-  static const std::vector<PropertyInfo> properties = {fixed("condition", Kind::string, true), fixed("message", Kind::string), one_of("style", {"ERROR", "SUCCESS", "WARNING", "INFO"}),
-                                                       one_of("behavior", {"CREATE_EXECUTION", "BLOCK_EXECUTION", "FAIL_EXECUTION"})};
-  check_objects(checker, find(flow, "checks"), "checks", "io.kestra.core.models.flows.check.Check", properties, root, [&](const JsonObject& check, const Place& place) {
+  check_objects(checker, find(flow, "checks"), "checks", "io.kestra.core.models.flows.check.Check", check_item_properties(), root, [&](const JsonObject& check, const Place& place) {
     if (is_absent(find(check, "message"))) checker.bean(place, "message", "must not be empty");
     if (is_absent(find(check, "condition"))) checker.bean(place, "condition", "must not be empty");
   });
 }
 
 void check_listeners(Checker& checker, const JsonObject& flow, const Place& root) {
-  static const std::vector<PropertyInfo> properties = {fixed("conditions", Kind::condition_list), fixed("tasks", Kind::any), fixed("description", Kind::string)};
-  check_objects(checker, find(flow, "listeners"), "listeners", "io.kestra.core.models.listeners.Listener", properties, root, [&](const JsonObject& listener, const Place& place) {
+  check_objects(checker, find(flow, "listeners"), "listeners", "io.kestra.core.models.listeners.Listener", listener_properties(), root, [&](const JsonObject& listener, const Place& place) {
     const Json* tasks = find(listener, "tasks");
     if (is_absent(tasks) || (tasks->is_array() && tasks->as_array().empty())) checker.bean(place, "tasks", "must not be empty");
     else check_task_list(checker, *tasks, place.key("tasks"));
@@ -194,12 +161,11 @@ void check_whole_flow(Checker& checker, const JsonObject& flow, const Json& tree
 }  // namespace
 
 void check_flow(Checker& checker, const Json& tree) {
-  static const std::vector<PropertyInfo> properties = envelope();
   static const RE2 id_pattern("[a-zA-Z0-9][a-zA-Z0-9._-]*");
   static const RE2 namespace_pattern("[a-z0-9][a-z0-9._-]*");
   const Place root{.cls = "io.kestra.core.models.flows.FlowWithSource"};
   const JsonObject& flow = tree.as_object();
-  check_properties(checker, flow, {properties}, root);
+  check_properties(checker, flow, {flow_properties()}, root);
   check_name(checker, flow, "id", id_pattern, 100, root);
   check_name(checker, flow, "namespace", namespace_pattern, 150, root);
   check_parts(checker, flow, root);

@@ -1,10 +1,9 @@
 // Retries of tasks and flows: features.md §3.6.
 #include "flow/check.h"
+#include "flow/shape.h"
 
 namespace insula::flow {
 namespace {
-
-using Kind = PropertyInfo::Kind;
 
 struct RetryClass {
   std::string_view type;
@@ -19,18 +18,6 @@ const RetryClass* class_of(const Json& value) {
   const Json* type = find(value, "type");
   const auto found = type && type->is_string() ? std::ranges::find(kClasses, as_view(type->as_string()), &RetryClass::type) : kClasses.end();
   return found == kClasses.end() ? nullptr : &*found;
-}
-
-std::vector<PropertyInfo> properties_of(Retry::Type type) {
-  const auto fixed = [](std::string name, Kind kind, bool required = false) { return PropertyInfo{.name = std::move(name), .kind = kind, .required = required, .dynamic = false}; };
-  std::vector<PropertyInfo> list = {fixed("type", Kind::string), fixed("maxAttempts", Kind::integer), fixed("maxDuration", Kind::duration), fixed("warningOnRetry", Kind::boolean),
-                                    {.name = "behavior", .kind = Kind::enumeration, .dynamic = false, .values = {"RETRY_FAILED_TASK", "CREATE_NEW_EXECUTION"}}};
-  list[1].aliases = {"maxAttempt"};
-  if (type == Retry::Type::random) list.push_back(fixed("minInterval", Kind::duration, true));
-  else list.push_back(fixed("interval", Kind::duration, true));
-  if (type != Retry::Type::constant) list.push_back(fixed("maxInterval", Kind::duration, true));
-  if (type == Retry::Type::exponential) list.push_back(fixed("delayFactor", Kind::number));
-  return list;
 }
 
 std::optional<Duration> duration_at(const Json& value, std::string_view key) {
@@ -64,7 +51,7 @@ void check_retry(Checker& checker, const Json& value, const Place& place) {
   }
   Place at = place;
   at.cls = type->java;
-  check_properties(checker, value.as_object(), {properties_of(type->value)}, at);
+  check_properties(checker, value.as_object(), {retry_properties(type->value)}, at);
   if (const Json* attempts = max_attempts_of(value); !is_absent(attempts)) {
     const auto number = read_integer(*attempts);
     if (number && (*number < 1 || *number > std::numeric_limits<int>::max())) checker.bean(at, "maxAttempts", "must be greater than or equal to 1");

@@ -1,5 +1,6 @@
 #include "triggers/condition.h"
 
+#include "triggers/condition_name.h"
 #include "triggers/holidays.h"
 #include "triggers/local_date.h"
 
@@ -8,16 +9,6 @@ namespace insula::triggers {
 namespace {
 
 Error invalid(std::string message) { return {ErrorKind::invalid, "condition-invalid", std::move(message), {}, {}}; }
-
-// Old names end in `Condition`, the oldest one was called differently (aliases.md).
-std::string short_name(std::string_view type) {
-  std::string name(type.substr(type.rfind('.') + 1));
-  if (name == "VariableCondition") return "Expression";
-  if (name == "MultipleCondition" || name == "FlowCondition" || name == "FlowNamespaceCondition") return name;
-  if (name.ends_with("Condition")) name.resize(name.size() - std::string_view("Condition").size());
-  return name;
-}
-
 
 Error unavailable_value(const expression::Interruption& why, std::string_view condition) {
   if (const Error* error = std::get_if<Error>(&why)) return *error;
@@ -49,6 +40,15 @@ bool contains(const std::vector<std::string>& list, std::string_view text) { ret
 
 }  // namespace
 
+// Old names end in `Condition`, the oldest one was called differently (aliases.md).
+std::string condition_name(std::string_view type) {
+  std::string name(type.substr(type.rfind('.') + 1));
+  if (name == "VariableCondition") return "Expression";
+  if (name == "MultipleCondition" || name == "FlowCondition" || name == "FlowNamespaceCondition") return name;
+  if (name.ends_with("Condition")) name.resize(name.size() - std::string_view("Condition").size());
+  return name;
+}
+
 std::vector<flow::Label> read_labels(const Json& written) {
   std::vector<flow::Label> labels;
   if (written.is_object()) {
@@ -63,7 +63,7 @@ std::vector<flow::Label> read_labels(const Json& written) {
 
 Condition Condition::compile(const JsonObject& written) {
   Condition condition;
-  condition.name_ = short_name(text_or(written, "type"));
+  condition.name_ = condition_name(text_or(written, "type"));
   condition.written_ = written;
   for (const auto& [key, value] : written) {
     if (key == "type" || value.is_null()) continue;

@@ -64,6 +64,8 @@ def bodies(ids: Objects, flow_source: str) -> dict[str, object]:
         "POST /api/v1/{tenant}/flows/bulk": flow_source,
         "POST /api/v1/{tenant}/flows/{namespace}": flow_source,
         "POST /api/v1/{tenant}/flows/validate": flow_source,
+        "POST /api/v1/{tenant}/flows/graph": PAUSED,
+        "dashboards/charts/preview": {"chart": "data: {type: io.kestra.plugin.core.dashboard.data.Executions, columns: {flow: {field: FLOW_ID}, total: {agg: COUNT}}}"},
         "flows/disable/by-ids": [flow], "flows/enable/by-ids": [flow], "flows/delete/by-ids": [flow], "flows/export/by-ids": [flow],
         "executions/latest": [{"namespace": NAMESPACE, "id": ids["flow"]}],
         "executions/restart/by-ids": [execution], "executions/replay/by-ids": [execution], "executions/pause/by-ids": [execution], "executions/resume/by-ids": [execution],
