@@ -17,7 +17,7 @@ export default defineConfig({
   build: {
     outDir: 'dist',
     target: 'es2022',
-    // The largest chunks are the editor and the charts, which load on demand; tests/budget.mjs watches what loads first.
+    // The largest chunks are the editor and the charts, which load on demand; tests/budget.e2e.mjs watches what loads first.
     chunkSizeWarningLimit: 5000,
     // The content security policy of the server allows no inline script, and a data: font only saves a request.
     assetsInlineLimit: 0,

@@ -1,7 +1,7 @@
 // The accent of a tenant: a hue that its id decides, so that the same tenant looks the same on every screen.
 
 // Hues that lie apart, or neighbours would be taken for one another; without the olive ones between orange and green.
-const hues = [8, 24, 42, 58, 132, 148, 163, 178, 196, 215, 236, 255, 275, 296, 318, 342]
+const hues = [8, 28, 45, 62, 136, 152, 172, 200, 234, 258, 280, 300, 322, 345]
 
 /** FNV-1a over the id. */
 export function hueOf(id: string): number {

@@ -1,0 +1,47 @@
+// What the first look costs, and how fast one gets from page to page.
+import assert from 'node:assert/strict'
+import { gzipSync } from 'node:zlib'
+import { after, before, test } from 'node:test'
+import { start } from './harness/index.mjs'
+
+const firstLoadMax = 250_000
+const routeChangeMaxMs = 100
+
+let insula
+before(async () => {
+  insula = await start()
+})
+after(() => insula.stop())
+
+test('the first load is less than 250 KB of compressed JavaScript', async () => {
+  const person = await insula.signedIn()
+  const scripts = await person.page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => name).filter((name) => /\.js(\?|$)/.test(name)))
+  let bytes = 0
+  for (const script of scripts) bytes += gzipSync(Buffer.from(await (await fetch(script)).arrayBuffer())).length
+  console.log(`first load: ${scripts.length} scripts, ${bytes} bytes`)
+  assert.ok(scripts.length > 0 && bytes < firstLoadMax, `${bytes} bytes`)
+  await person.close()
+})
+
+test('a page that was loaded once comes in less than 100 ms', async () => {
+  const person = await insula.signedIn()
+  const { page } = person
+  await person.go('/main/settings')
+  // From the key to the heading of the other page, painted. The best of several: what counts is the application, not what else the machine does.
+  const measure = (path, heading) => page.evaluate(([to, text]) => new Promise((resolve) => {
+    const begun = performance.now()
+    const look = () => (document.querySelector('h1')?.textContent === text ? requestAnimationFrame(() => resolve(performance.now() - begun)) : requestAnimationFrame(look))
+    history.pushState({}, '', to)
+    dispatchEvent(new PopStateEvent('popstate', { state: history.state }))
+    look()
+  }), [path, heading])
+  const times = []
+  for (let round = 0; round < 4; round += 1) {
+    times.push(await measure('/ui/main/account', 'Account'))
+    times.push(await measure('/ui/main/settings', 'Settings'))
+  }
+  const warm = times.slice(2)
+  console.log(`route change: ${warm.map((ms) => Math.round(ms)).join(', ')} ms`)
+  assert.ok(Math.min(...warm) < routeChangeMaxMs, `${warm}`)
+  await person.close()
+})
