@@ -23,25 +23,28 @@ test('the first load is less than 250 KB of compressed JavaScript', async () => 
   await person.close()
 })
 
+// Time of the page's own thread, so that whatever else the machine does is not counted.
 test('a page that was loaded once comes in less than 100 ms', async () => {
   const person = await insula.signedIn()
   const { page } = person
   await person.go('/main/settings')
-  // From the key to the heading of the other page, painted. The best of several: what counts is the application, not what else the machine does.
-  const measure = (path, heading) => page.evaluate(([to, text]) => new Promise((resolve) => {
-    const begun = performance.now()
-    const look = () => (document.querySelector('h1')?.textContent === text ? requestAnimationFrame(() => resolve(performance.now() - begun)) : requestAnimationFrame(look))
-    history.pushState({}, '', to)
-    dispatchEvent(new PopStateEvent('popstate', { state: history.state }))
-    look()
-  }), [path, heading])
-  const times = []
-  for (let round = 0; round < 4; round += 1) {
-    times.push(await measure('/ui/main/account', 'Account'))
-    times.push(await measure('/ui/main/settings', 'Settings'))
+  const session = await person.context.newCDPSession(page)
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' })
+  const spent = async () => (await session.send('Performance.getMetrics')).metrics.find(({ name }) => name === 'TaskDuration').value * 1_000
+  const change = async (path, heading) => {
+    const before = await spent()
+    await page.evaluate(([to, text]) => new Promise((resolve) => {
+      const look = () => requestAnimationFrame(document.querySelector('h1')?.textContent === text ? resolve : look)
+      history.pushState({}, '', to)
+      dispatchEvent(new PopStateEvent('popstate', { state: history.state }))
+      look()
+    }), [path, heading])
+    return await spent() - before
   }
+  const times = []
+  for (let round = 0; round < 4; round += 1) times.push(await change('/ui/main/account', 'Account'), await change('/ui/main/settings', 'Settings'))
   const warm = times.slice(2)
   console.log(`route change: ${warm.map((ms) => Math.round(ms)).join(', ')} ms`)
-  assert.ok(Math.min(...warm) < routeChangeMaxMs, `${warm}`)
+  assert.ok(Math.max(...warm) < routeChangeMaxMs, `${warm}`)
   await person.close()
 })

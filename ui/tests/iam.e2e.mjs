@@ -38,7 +38,7 @@ test('somebody is invited with a role in a namespace, by a link', async () => {
 
 test('a role is made with the matrix, by mouse and by keyboard', async () => {
   await person.go('/harbour/iam/roles/new')
-  await page.getByLabel('Name').fill('Ship watcher')
+  await page.getByRole('textbox', { name: 'Name' }).fill('Ship watcher')
   await page.getByRole('button', { name: 'Executions' }).click()
   assert.equal(await page.getByRole('checkbox', { name: 'Executions: Kill' }).getAttribute('aria-checked'), 'true')
   await page.getByRole('checkbox', { name: 'Executions: Delete' }).click()
