@@ -44,7 +44,7 @@ export const pages = [
   {
     name: 'iam-invite', path: `/${team}/iam/invitations`,
     async prepare(page) {
-      await page.getByRole('button', { name: 'Invite' }).click()
+      await page.getByRole('button', { name: 'Invite', exact: true }).click()
       await page.getByRole('dialog').waitFor()
     },
   },
