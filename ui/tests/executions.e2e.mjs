@@ -185,7 +185,7 @@ test('many are listed, filtered by the address, and changed at once', async () =
   const dialog = page.getByRole('dialog')
   await dialog.getByLabel('Key').fill('batch')
   await dialog.getByLabel('Value').fill('seven')
-  await dialog.getByRole('button', { name: 'Label' }).click()
+  await dialog.getByRole('button', { name: 'Label', exact: true }).click()
   await dialog.getByText('50 of 50 done').waitFor()
   await dialog.getByRole('button', { name: 'Close' }).last().click()
   const { total } = await insula.api('GET', '/api/v1/main/executions/search?size=1&filters[labels][EQUALS][batch]=seven')

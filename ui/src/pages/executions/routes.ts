@@ -9,7 +9,7 @@ export default defineRoom({
   routes: [
     { path: 'executions', name: 'executions', component: () => import('./list/ExecutionsPage.vue'), meta: { title: 'executions.title', needs: [['EXECUTION', 'LIST']] } },
     {
-      path: 'executions/:namespace/:flow/:execution/:tab(overview|gantt|logs|topology|outputs|files)?', name: 'execution', component: () => import('./page/ExecutionPage.vue'),
+      path: 'executions/:namespace/:flow/:execution/:tab(overview|gantt|logs|topology|outputs|files)?', name: 'execution', component: () => import('./page/ExecutionRoute.vue'),
       meta: { title: 'executions.one', needs: [['EXECUTION', 'VIEW']], menu: 'executions', inOtherTenant: 'executions' },
     },
   ],
