@@ -84,7 +84,6 @@ bool iso_format(const Moment& moment, std::string_view name, std::string& out) {
 std::string day_period(int hour, int minute) {
   if (hour == 0 && minute == 0) return "midnight";
   if (hour == 12 && minute == 0) return "noon";
-  if (hour < 6) return "at night";
   if (hour < 12) return "in the morning";
   if (hour < 18) return "in the afternoon";
   return hour < 21 ? "in the evening" : "at night";

@@ -189,7 +189,7 @@ Value Evaluator::sign(const Expression& node) {
   if (value.stopped()) return value;
   const bool minus = node.op == Op::minus;
   if (value.is_text() && !parse_long(value.view())) {
-    const auto real = value.view().find('.') == std::string_view::npos ? std::nullopt : parse_double(value.view());
+    const auto real = value.view().find_first_of(".eE") == std::string_view::npos ? std::nullopt : parse_double(value.view());
     if (!real) return fail(Failure::Type::plain, fmt::format("For input string: \"{}\"", value.view()));
     return Value::float64(minus ? -*real : *real);
   }

@@ -255,6 +255,13 @@ std::string affix(std::string_view pattern, std::size_t& at, std::string_view st
 
 std::expected<DecimalPattern, std::string> read_decimal_pattern(std::string_view pattern) {
   DecimalPattern made;
+  if (pattern.empty()) {   // nothing is said: every digit, grouped, none before the point that is not there
+    made.fractions_max = 340;
+    made.grouping = 3;
+    made.point = true;
+    made.negative_prefix = "-";
+    return made;
+  }
   std::size_t at = 0;
   made.prefix = affix(pattern, at, "#0,.;", made);
   int since_comma = -1;
