@@ -74,7 +74,7 @@ const lines = async (of) => { await of.locator('.row-line .message').first().wai
 
 export const pages = [
   { name: 'executions', path: '/harbour/executions', prepare: async (of) => { await of.getByText('nightly-import').first().waitFor() } },
-  { name: 'executions-selected', path: '/harbour/executions', async prepare(of) { await of.getByRole('checkbox', { name: 'Select all on this page' }).click() } },
+  { name: 'executions-selected', path: '/harbour/executions', async prepare(of) { await of.locator('tbody').getByRole('checkbox').first().click() } },
   { name: 'executions-empty', path: '/quay/executions', shot: false },
   page('execution', 'warehouse-sync'),
   page('execution-overview', 'nightly-import', '', { shot: false }),
