@@ -14,6 +14,8 @@ export default defineRoom({
       path: 'flows/:namespace/:flow/:tab(overview|edit|executions|revisions|triggers|logs|topology)?', name: 'flow', component: () => import('./page/FlowPage.vue'),
       meta: { title: 'flows.title', needs: [['FLOW', 'VIEW']], menu: 'flows', inOtherTenant: 'flows' },
     },
+    // Addresses of Kestra, which people have kept.
+    { path: 'flows/edit/:namespace/:flow/:tab?', name: 'flow-kept', redirect: ({ params: { tab, ...rest } }) => ({ name: 'flow', params: { ...rest, tab: tab === 'edit' ? 'edit' : '' } }) },
   ],
   menu: [{ id: 'flows', label: 'flows.title', icon: Workflow, to: 'flows', order: 20, section: 'main', needs: [['FLOW', 'LIST']], keys: 'g f' }],
   search: {

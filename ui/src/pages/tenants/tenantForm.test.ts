@@ -2,14 +2,14 @@ import { expect, it } from 'vitest'
 import { formOf, tenantOf } from './tenantForm'
 
 it('what the page does not know goes back as it came', () => {
-  const before = { id: 'a', name: 'A', state: 'active' as const, logo: 'data:image/png;base64,AA==', storageType: 's3', quotas: [{ duration: 'PT1H', limit: 3, behavior: 'FAIL' as const }] }
+  const before = { id: 'a', name: 'A', state: 'active' as const, logo: 'data:image/png;base64,AA==', storageType: 's3', weight: 3 }
   const form = formOf(before)
-  expect(tenantOf(form, before)).toEqual({ id: 'a', name: 'A', storageType: 's3', quotas: before.quotas, requireExistingNamespace: false, outputsInInternalStorage: false })
-  form.quotas = []
+  expect(tenantOf(form, before)).toEqual({ id: 'a', name: 'A', storageType: 's3', weight: 3 })
+  form.weight = '1'
   form.isLimited = true
   form.limit = '7'
   form.ownHue = true
   form.hue = 100
   expect(tenantOf(form, before)).toMatchObject({ concurrency: { limit: 7, behavior: 'QUEUE' }, accentHue: 100 })
-  expect(tenantOf(form, before)).not.toHaveProperty('quotas')
+  expect(tenantOf(form, before)).not.toHaveProperty('weight')
 })

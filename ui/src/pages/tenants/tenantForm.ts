@@ -11,9 +11,7 @@ export interface TenantFormValues {
   isLimited: boolean
   limit: string
   behavior: string
-  quotas: { duration: string; limit: string; behavior: string }[]
-  requireExistingNamespace: boolean
-  outputsInInternalStorage: boolean
+  weight: string
 }
 
 export function formOf(tenant: Tenant): TenantFormValues {
@@ -24,9 +22,7 @@ export function formOf(tenant: Tenant): TenantFormValues {
     isLimited: tenant.concurrency !== undefined,
     limit: String(tenant.concurrency?.limit ?? 10),
     behavior: tenant.concurrency?.behavior ?? 'QUEUE',
-    quotas: (tenant.quotas ?? []).map(({ duration, limit, behavior }) => ({ duration, limit: String(limit), behavior })),
-    requireExistingNamespace: tenant.requireExistingNamespace ?? false,
-    outputsInInternalStorage: tenant.outputsInInternalStorage ?? false,
+    weight: String(tenant.weight ?? 1),
   }
 }
 
@@ -36,11 +32,9 @@ export function tenantOf(form: TenantFormValues, before: Tenant): Tenant {
   delete tenant.logo
   delete tenant.accentHue
   delete tenant.concurrency
-  delete tenant.quotas
+  delete tenant.weight
   if (form.ownHue) tenant.accentHue = form.hue
   if (form.isLimited) tenant.concurrency = { limit: Number(form.limit), behavior: form.behavior as Behavior }
-  if (form.quotas.length > 0) tenant.quotas = form.quotas.map(({ duration, limit, behavior }) => ({ duration: duration.trim().toUpperCase(), limit: Number(limit), behavior: behavior as 'FAIL' | 'CANCEL' }))
-  tenant.requireExistingNamespace = form.requireExistingNamespace
-  tenant.outputsInInternalStorage = form.outputsInInternalStorage
+  if (form.weight !== '1') tenant.weight = Number(form.weight)
   return tenant
 }
