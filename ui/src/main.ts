@@ -17,13 +17,15 @@ async function start(): Promise<void> {
   app.use(i18n).use(router)
   keepTitle()
   // The session ended under an open page: nothing of it stays in sight, and after signing in one is there again.
+  const me = useMe()
   onSessionEnd(() => {
-    const me = useMe()
     if (!me.signedIn) return
     const from = router.currentRoute.value.fullPath
     me.forget()
     void router.replace({ name: 'sign-in', query: { from, ended: '1' } })
   })
+  // What the other tab does now is not this page's to continue: begin anew.
+  me.onReplaced(() => void router.replace({ name: 'root', force: true }))
   await router.isReady()
   app.mount('#app')
 }

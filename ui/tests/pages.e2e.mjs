@@ -16,7 +16,7 @@ for (const [look, settings] of looks) {
   test(look, async (t) => {
     const seen = await viewers(insula, settings)
     for (const page of pages) {
-      if (settings.isMobile && page.phone === false) continue
+      if (page.phone !== undefined && page.phone !== (settings.isMobile ? 'only' : false)) continue
       await t.test(page.name, async () => {
         const person = await seen.show(page)
         assert.deepEqual(await person.accessibility(), [])

@@ -64,3 +64,15 @@ test('one after the other in the same browser', async () => {
   assert.doesNotMatch(await traces(page), /zebra/i)
   await first.close()
 })
+
+test('who signs out in one tab is signed out in the others', async () => {
+  const person = await insula.signedIn(teams.zebra, '/zebra/settings')
+  const other = await person.context.newPage()
+  await other.goto('/ui/zebra/account')
+  await other.getByRole('heading', { name: 'Account' }).waitFor()
+  await person.page.getByRole('button', { name: /account and settings/ }).click()
+  await person.page.getByRole('menuitem', { name: 'Sign out' }).click()
+  await other.waitForURL('**/ui/login**')
+  assert.doesNotMatch(await traces(other), /zebra/i)
+  await person.close()
+})

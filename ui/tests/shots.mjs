@@ -10,7 +10,7 @@ const { insula, pages } = await startWithPages(process.argv.slice(2))
 mkdirSync(out, { recursive: true })
 for (const [look, settings] of [['light', {}], ['dark', { dark: true }]]) {
   const seen = await viewers(insula, settings)
-  for (const page of pages.filter(({ shot }) => shot !== false)) {
+  for (const page of pages.filter(({ shot, phone }) => shot !== false && phone !== 'only')) {
     const person = await seen.show(page)
     await person.page.waitForTimeout(400)
     const shot = await person.page.screenshot()

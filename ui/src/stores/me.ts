@@ -10,6 +10,9 @@ import { forgetEverything } from './wipe'
 export const useMe = defineStore('me', () => {
   const me = ref<Schemas['Me'] | null>(null)
   let asked: Promise<void> | undefined
+  // All tabs of a browser have one session: who signs out or in elsewhere does so here.
+  const tabs = new BroadcastChannel('insula-session')
+  const replacedListeners = new Set<() => void>()
 
   const signedIn = computed(() => me.value !== null)
   const superAdmin = computed(() => me.value?.superAdmin === true)
@@ -43,11 +46,23 @@ export const useMe = defineStore('me', () => {
     wipePersonal()
   }
 
+  tabs.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+    if (me.value === null || data === me.value.id) return
+    forget()
+    for (const listener of replacedListeners) listener()
+  })
+
+  /** Tells when another tab has signed out, or in as somebody else. */
+  function onReplaced(listener: () => void): void {
+    replacedListeners.add(listener)
+  }
+
   async function signIn(username: string, password: string): Promise<void> {
     await api.post('/api/v1/login', { body: { username, password } })
     forget()
     await refresh()
     setStorageOwner(me.value?.id ?? '', '')
+    tabs.postMessage(me.value?.id ?? '')
   }
 
   async function signOut(): Promise<void> {
@@ -55,8 +70,9 @@ export const useMe = defineStore('me', () => {
       if (hasSession()) await api.post('/api/v1/logout')
     } finally {
       forget()
+      tabs.postMessage('')
     }
   }
 
-  return { me, signedIn, superAdmin, name, load, refresh, can, forget, signIn, signOut }
+  return { me, signedIn, superAdmin, name, load, refresh, can, forget, signIn, signOut, onReplaced }
 })

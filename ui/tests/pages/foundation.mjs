@@ -1,4 +1,5 @@
 // Pages that are looked at: by axe in both themes and on a phone (pages.e2e.mjs), and as pictures (shots.mjs). One file per room.
+// `phone`: false is not looked at on a phone, 'only' nowhere else.
 export async function seed(insula) {
   await insula.makeTenant('analytics', 'Analytics', { concurrency: { limit: 20, behavior: 'QUEUE' }, quotas: [{ duration: 'PT1H', limit: 500, behavior: 'FAIL' }] })
   await insula.makeTenant('logistics', 'Logistics', { concurrency: { limit: 5, behavior: 'QUEUE' } })
@@ -41,5 +42,6 @@ export const pages = [
       await page.getByRole('combobox', { name: 'Search' }).fill('a')
     },
   },
+  { name: 'menu', path: '/analytics/settings', phone: 'only', prepare: (page) => page.getByRole('button', { name: 'Menu' }).click() },
   { name: 'shortcuts', path: '/logistics/settings', shot: false, prepare: (page) => page.keyboard.press('?') },
 ]
