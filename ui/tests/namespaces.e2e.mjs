@@ -20,7 +20,7 @@ test('the tree folds, and the search is in the address', async () => {
   await tree.getByRole('link', { name: 'company.sales.emea', exact: true }).waitFor()
   await tree.getByRole('button', { name: 'What is below company', exact: true }).click()
   await tree.getByRole('link', { name: 'company.sales', exact: true }).waitFor({ state: 'detached' })
-  await page.getByRole('searchbox').fill('emea')
+  await page.getByRole('searchbox', { name: 'Find a namespace' }).fill('emea')
   await page.waitForURL('**/main/namespaces?q=emea')
   await tree.getByRole('link', { name: 'company', exact: true }).waitFor({ state: 'detached' })
   await tree.getByRole('link', { name: 'company.sales.emea', exact: true }).click()
