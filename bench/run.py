@@ -122,19 +122,6 @@ def flows(server: Server, wanted: set[str]) -> None:
     if "a" in wanted:
         show("a", "one Log task, POST, 64 connections", rates(server.load("--path", "/api/v1/main/executions/bench/one", "--user", USER, "--seconds", "8")))
         show("a", "one Log task, wait=true, 10/s", rates(server.load("--path", "/api/v1/main/executions/bench/one?wait=true", "--user", USER, "--seconds", "10", "--rate", "10", "--connections", "4")))
-    if "b" in wanted:
-        before = server.cpu_s()
-        result = server.load("--path", hook("main"), *hello, "--seconds", "15")
-        show("b", "OutputValues → Log by webhook, 64 connections", rates(result) + f"  server CPU {(server.cpu_s() - before) * 1e6 / max(result['requests'], 1):.0f} µs each")
-        show("b", "the same at 10/s", rates(server.load("--path", hook("main"), *hello, "--seconds", "15", "--rate", "10", "--connections", "4")))
-        made = 0
-        for count in (100, 1000):
-            names = [f"bench-{i}" for i in range(count)]
-            tenancy.make(server, names[made:], [TWO])
-            made = count
-            options = [option for name in names for option in ("--path", hook(name))]
-            server.load(*options, *hello, "--count", str(count))  # wake them
-            show("b", f"the same over {count} tenants", rates(server.load(*options, *hello, "--seconds", "10", "--connections", "64")))
     if "c" in wanted:
         show("c", "five sequential Return tasks, 64 connections", rates(server.load("--path", "/api/v1/main/executions/bench/five", "--user", USER, "--seconds", "8")))
     if "d" in wanted:
@@ -154,6 +141,19 @@ def flows(server: Server, wanted: set[str]) -> None:
             subprocess.run(["python3", "-c", "print(1)"], stdout=subprocess.DEVNULL, check=True)
         bare = time.perf_counter() - started
         show("f", "40 sequential Python tasks", f"{seconds:.2f} s  {execution['state']['current']}  (bare processes {bare:.2f} s)")
+    if "b" in wanted:
+        before = server.cpu_s()
+        result = server.load("--path", hook("main"), *hello, "--seconds", "15")
+        show("b", "OutputValues → Log by webhook, 64 connections", rates(result) + f"  server CPU {(server.cpu_s() - before) * 1e6 / max(result['requests'], 1):.0f} µs each")
+        show("b", "the same at 10/s", rates(server.load("--path", hook("main"), *hello, "--seconds", "15", "--rate", "10", "--connections", "4")))
+        made = 0
+        for count in (100, 1000):
+            names = [f"bench-{i}" for i in range(count)]
+            tenancy.make(server, names[made:], [TWO])
+            made = count
+            options = [option for name in names for option in ("--path", hook(name))]
+            server.load(*options, *hello, "--count", str(count))  # wake them
+            show("b", f"the same over {count} tenants", rates(server.load(*options, *hello, "--seconds", "10", "--connections", "64")))
 
 
 def soak(server: Server, minutes: int) -> None:

@@ -15,7 +15,7 @@ Outcome read(std::string_view bytes, std::size_t piece) {
   insula::http::MultipartReader reader("x", {.parts_max = 50, .part_header_bytes_max = 2'000, .text_part_bytes_max = 10'000, .text_bytes_max = 50'000}, {}, parts);
   for (std::size_t at = 0; at < bytes.size() && outcome.accepted; at += piece) outcome.accepted = reader.take(bytes.substr(at, piece)).has_value();
   if (outcome.accepted) outcome.accepted = reader.finish().has_value();
-  for (const insula::http::Part& part : parts) outcome.parts.emplace_back(part.name, part.value);
+  for (const insula::http::Part& part : parts) outcome.parts.emplace_back(part.name, part.text);
   return outcome;
 }
 
