@@ -5,5 +5,10 @@ import { useMe, useToasts } from '@/stores'
 export async function signOut(router: Router): Promise<void> {
   const failure = await router.push({ name: 'sign-in', query: { bye: '1' } })
   if (failure !== undefined) return
-  await useMe().signOut().catch((error: unknown) => useToasts().problem(error))
+  try {
+    await useMe().signOut()
+  } catch (error) {
+    useToasts().problem(error)
+    await router.replace({ name: 'sign-in' })
+  }
 }
