@@ -1,5 +1,5 @@
 // Access management and audit logs.
-const team = 'harbour'
+const team = 'harbour-logistics'
 
 export async function seed(insula) {
   await insula.makeTenant(team, 'Harbour Logistics')
