@@ -10,7 +10,12 @@ export async function startWithPages(wanted = []) {
   const rooms = await Promise.all(readdirSync(folder).filter((name) => name.endsWith('.mjs')).sort().map(async (name) => ({ room: name.slice(0, -4), ...await import(join(folder, name)) })))
   const isWanted = (room, page) => wanted.length === 0 || wanted.includes(room.room) || wanted.includes(page.name)
   const insula = await start()
-  for (const room of rooms) if (room.pages.some((page) => isWanted(room, page))) await room.seed?.(insula)
+  try {
+    for (const room of rooms) if (room.pages.some((page) => isWanted(room, page))) await room.seed?.(insula)
+  } catch (error) {
+    await insula.stop()
+    throw error
+  }
   return { insula, pages: rooms.flatMap((room) => room.pages.filter((page) => isWanted(room, page))) }
 }
 
