@@ -10,7 +10,7 @@ const files = readdirSync(import.meta.dirname)
   .sort().map((name) => join(import.meta.dirname, name))
 const counts = { passed: 0, failed: 0 }
 // One after another: each has a server and a browser.
-const stream = run({ files, concurrency: 1, timeout: 600_000 })
+const stream = run({ files, concurrency: 1, timeout: 3_600_000 })
 const isLeaf = ({ details, nesting, file, name }) => details?.type !== 'suite' && !(nesting === 0 && name === file)
 stream.on('test:pass', (event) => { if (isLeaf(event)) counts.passed += 1 })
 stream.on('test:fail', (event) => {
