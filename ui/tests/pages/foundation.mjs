@@ -12,8 +12,18 @@ export async function seed(insula) {
 
 export const pages = [
   { name: 'sign-in', path: '/login', open: true },
-  { name: 'forgotten-password', path: '/forgotten-password', open: true, shot: false },
-  { name: 'reset-password', path: '/reset-password?token=x', open: true, shot: false },
+  { name: 'forgotten-password', path: '/forgotten-password', open: true },
+  { name: 'reset-password', path: '/reset-password?token=x', open: true },
+  {
+    // As a new instance answers; this one is not new any more.
+    name: 'setup', path: '/setup', open: true,
+    async prepare(page) {
+      await page.route('**/api/v1/setup', (route) => route.fulfill({ json: { done: false } }))
+      await page.reload()
+      await page.getByRole('button', { name: 'Begin' }).waitFor()
+      await page.unroute('**/api/v1/setup')
+    },
+  },
   { name: 'invitation', path: '/invitation/x', open: true },
   { name: 'not-found', path: '/nobody/knows' },
   { name: 'account', path: '/analytics/account' },
@@ -21,7 +31,7 @@ export const pages = [
   { name: 'tenants', path: '/admin/tenants' },
   { name: 'tenant', path: '/admin/tenants/analytics' },
   {
-    name: 'tenant-delete', path: '/admin/tenants', shot: false,
+    name: 'tenant-delete', path: '/admin/tenants',
     async prepare(page) {
       await page.getByRole('button', { name: 'Actions for Staging' }).click()
       await page.getByRole('menuitem', { name: 'Delete' }).click()
