@@ -38,7 +38,7 @@ bool Change::writes() const {
   return !turn.audit.empty() || std::ranges::any_of(turn.tenants, [](const auto& part) { return !part.second.audit.empty(); });
 }
 
-store::AuditRow Change::audit_row(const Audited& entry) const {
+store::AuditRow audit_row(const Call& call, const Audited& entry) {
   store::AuditRow row = call.audit_entry(entry.kind, entry.resource, entry.object_id);
   if (!entry.before.is_null()) row.before = write_json(entry.before);
   if (!entry.after.is_null()) row.after = write_json(entry.after);
@@ -63,6 +63,7 @@ void change_identity(const CallPtr& call, ChangeWork work) {
       for (const UserId& user : change.affected) parts.authenticator.forget(user);
       alone.unlock();
       if (!written) return waiting->reply_error(written.error());
+      for (const store::TenantRow& tenant : change.turn.changed_tenants) waiting->engine().tenant_changed(tenant);
       collect_audit(waiting, change.turn);
     }
     waiting->reply(std::move(*response));

@@ -20,6 +20,8 @@ struct Audited {
   JsonObject detail = {};
 };
 
+store::AuditRow audit_row(const Call& call, const Audited& entry);
+
 // One change on its way: what is read to decide it and what it writes, all in one transaction.
 class Change {
  public:
@@ -38,13 +40,12 @@ class Change {
   template <class Id>
   Id next_id() { return Id(new_id()); }
 
-  void audit(const Audited& entry) { tenant().audit.push_back(audit_row(entry)); }
-  void audit(const TenantUid& uid, const Audited& entry) { tenant(uid).audit.push_back(audit_row(entry)); }
-  void audit_instance(const Audited& entry) { turn.audit.push_back(audit_row(entry)); }
+  void audit(const Audited& entry) { tenant().audit.push_back(audit_row(call, entry)); }
+  void audit(const TenantUid& uid, const Audited& entry) { tenant(uid).audit.push_back(audit_row(call, entry)); }
+  void audit_instance(const Audited& entry) { turn.audit.push_back(audit_row(call, entry)); }
   bool writes() const;                     // every change has an audit entry
 
  private:
-  store::AuditRow audit_row(const Audited& entry) const;
   std::string new_id();
   std::unique_ptr<store::Directory> directory_;
 };

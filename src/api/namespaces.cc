@@ -204,6 +204,24 @@ void show_limit(const CallPtr& call) {
   });
 }
 
+// ---- how many executions have begun within the current windows of the quotas
+
+// That of the tenant shows to all who may ask; those of namespaces to whoever may see them. A window that has ended, or of a quota that is no more, is left out.
+void search_quotas(const CallPtr& call) {
+  read_json(call, [](Call& c, store::TenantReader& reader) -> Result<Json> {
+    const auto counts = reader.quota_counts();
+    if (!counts) return fail(counts.error());
+    JsonArray results;
+    for (const store::QuotaCount& count : *counts) {
+      if (c.now() >= count.start + count.window || (!count.ns.empty() && !c.allows(count.ns))) continue;
+      JsonObject one{{"tenantId", c.tenant().str()}, {"id", format_duration(count.window)}, {"start", format_instant(count.start)}, {"count", count.executions}};
+      if (!count.ns.empty()) one["namespace"] = count.ns.str();
+      results.push_back(std::move(one));
+    }
+    return results;
+  });
+}
+
 }  // namespace
 
 void add_namespace_routes(Routes& routes) {
@@ -215,6 +233,7 @@ void add_namespace_routes(Routes& routes) {
   routes.emplace_back(put, "/api/v1/{tenant}/namespaces/{namespace}", needs(Resource::namespace_, Action::update, "namespace"), update_namespace, "Changes a namespace that was made; fields that are absent are removed.");
   routes.emplace_back(del, "/api/v1/{tenant}/namespaces/{namespace}", needs(Resource::namespace_, Action::delete_, "namespace"), delete_namespace, "Forgets what was said of a namespace; its flows stay.");
   routes.emplace_back(get, "/api/v1/{tenant}/concurrency-limit/search", needs(Resource::flow, Action::list), search_limits, "How many executions of flows with a concurrency limit run.");
+  routes.emplace_back(get, "/api/v1/{tenant}/quota-limits", needs(Resource::namespace_, Action::list), search_quotas, "How many executions have begun within the current windows of the quotas of the tenant and its namespaces.");
   routes.emplace_back(put, "/api/v1/{tenant}/concurrency-limit/{namespace}/{flow}", needs(Resource::flow, Action::update, "namespace"), show_limit, "How many executions of a flow run; the count cannot be set, since it follows their states.");
 }
 

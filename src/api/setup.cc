@@ -109,7 +109,7 @@ void enter_tenants(const CallPtr& call, store::Stores& stores, const First& firs
   store::TenantRow row;
   row.id = *first.tenant;
   row.name = first.tenant_name;
-  call->engine().create_tenant(std::move(row), [call, user = first.user.id, and_usual](Result<store::TenantRow> created) {
+  call->engine().create_tenant(std::move(row), {}, [call, user = first.user.id, and_usual](Result<store::TenantRow> created) {
     if (!created) return call->reply_error(created.error());
     off_thread(call, [user, id = created->id, and_usual](const CallPtr& of, store::Stores& all) { grant(of, all, user, id, and_usual); });
   });

@@ -16,7 +16,7 @@ void change_settings(const CallPtr& call, Edit edit, Shown shown) {
     if (!before) return not_found();
     store::TenantRow tenant = *before;
     edit(tenant.settings);
-    if (auto updated = change.system().update_tenant(tenant); !updated) return fail(updated.error());
+    change.turn.changed_tenants.push_back(tenant);
     change.audit_instance({"UPDATE", "TENANT", tenant.id.str(), audited_tenant_json(*before), audited_tenant_json(tenant)});
     return json_response(shown(tenant));
   });

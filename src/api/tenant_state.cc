@@ -9,12 +9,12 @@ namespace {
 
 void set_suspended(const CallPtr& call, bool suspended) {
   const TenantId id(call->parameter("id"));
-  call->engine().suspend_tenant(id, suspended, [call, suspended, id](Result<store::TenantRow> row) {
+  const auto audited = [call, suspended](const store::TenantRow& row, store::SystemTurn& turn) {
+    turn.audit.push_back(audit_row(*call, {"UPDATE", "TENANT", row.id.str(), nullptr, audited_tenant_json(row), {{"suspended", suspended}}}));
+  };
+  call->engine().suspend_tenant(id, suspended, audited, [call](Result<store::TenantRow> row) {
     if (!row) return call->reply_error(row.error().kind == ErrorKind::not_found ? not_found().error() : row.error());
-    change_identity(call, [row = std::move(*row), suspended](Change& change) -> Result<http::Response> {
-      change.audit_instance({"UPDATE", "TENANT", row.id.str(), nullptr, audited_tenant_json(row), {{"suspended", suspended}}});
-      return json_response(tenant_json(row));
-    });
+    call->reply_json(tenant_json(*row));
   });
 }
 void suspend(const CallPtr& call) { set_suspended(call, true); }

@@ -14,26 +14,19 @@ Result<store::TenantRow> read_body(const Call& call, std::string_view id_in_path
   return read_tenant(*body, id_in_path);
 }
 
-// The engine makes and unmakes tenants, so their entries of the log are written right behind it, in a commit of their own.
-void note(const CallPtr& call, Audited entry, http::Response response) {
-  change_identity(call, [entry = std::move(entry), response = std::move(response)](Change& change) mutable -> Result<http::Response> {
-    change.audit_instance(entry);
-    return std::move(response);
-  });
-}
-
 // A super admin makes it and has no rights in it by that: they give themselves, or somebody else, a role there (features.md §1.1).
 void create_tenant(const CallPtr& call) {
   auto row = read_body(*call, {});
   if (!row) return call->reply_error(row.error());
-  call->engine().create_tenant(std::move(*row), [call](Result<store::TenantRow> created) {
+  const auto audited = [call](const store::TenantRow& made, store::SystemTurn& turn) { turn.audit.push_back(audit_row(*call, {"CREATE", "TENANT", made.id.str(), nullptr, audited_tenant_json(made)})); };
+  call->engine().create_tenant(std::move(*row), audited, [call](Result<store::TenantRow> created) {
     if (!created) {
       if (created.error().code != "tenant-exists") return call->reply_error(created.error());
       Error error{ErrorKind::invalid, "tenant-exists", "tenant.id: Tenant id already exists", {}, {}};
       error.violations.push_back({"tenant.id", "Tenant id already exists", 0, 0, {}});
       return call->reply_error(error);
     }
-    note(call, {"CREATE", "TENANT", created->id.str(), nullptr, audited_tenant_json(*created)}, json_response(tenant_json(*created)));
+    call->reply_json(tenant_json(*created));
   });
 }
 
@@ -56,8 +49,7 @@ void update_tenant(const CallPtr& call) {
     tenant.settings = wanted.settings;
     for (const std::string_view kept : {"logo", "appsCatalogLogo"})
       if (const Json* logo = find(before->settings, kept)) tenant.settings[kept] = *logo;
-    if (auto updated = change.system().update_tenant(tenant); !updated) return fail(updated.error());
-    change.call.engine().tenant_changed(tenant);
+    change.turn.changed_tenants.push_back(tenant);
     change.audit_instance({"UPDATE", "TENANT", tenant.id.str(), audited_tenant_json(*before), audited_tenant_json(tenant)});
     return json_response(tenant_json(tenant));
   });
@@ -70,11 +62,12 @@ void delete_tenant(const CallPtr& call) {
   off_thread(call, [id](const CallPtr& waiting, store::Stores& stores) {
     const auto before = known_tenant(stores.system(), id);
     if (!before) return waiting->reply_error(not_found().error());
-    waiting->engine().delete_tenant(id, [waiting, before = audited_tenant_json(*before), id](Result<void> deleted) {
+    const auto audited = [waiting, before = audited_tenant_json(*before)](const store::TenantRow& row, store::SystemTurn& turn) { turn.audit.push_back(audit_row(*waiting, {"DELETE", "TENANT", row.id.str(), before})); };
+    waiting->engine().delete_tenant(id, audited, [waiting](Result<void> deleted) {
       if (!deleted) return waiting->reply_error(deleted.error().kind == ErrorKind::not_found ? not_found().error() : deleted.error());
       waiting->parts().authenticator.forget_all();  // its service accounts end with it
       waiting->parts().standings.clear();
-      note(waiting, {"DELETE", "TENANT", id.str(), before}, http::Response::empty(204));
+      waiting->reply_empty(204);
     });
   });
 }

@@ -132,7 +132,7 @@ class TestBench {
     store::TenantRow row;
     row.id = TenantId(id);
     row.name = id;
-    engine_->create_tenant(std::move(row), [&made](Result<store::TenantRow> result) { made.set_value(std::move(result)); });
+    engine_->create_tenant(std::move(row), {}, [&made](Result<store::TenantRow> result) { made.set_value(std::move(result)); });
     return *made.get_future().get();
   }
   void grant(const UserId& user, const store::TenantRow& tenant, std::string_view role = "ADMIN") {

@@ -71,13 +71,13 @@ Result<store::TenantRow> create_tenant(store::Stores& stores, engine::Engine& en
   store::TenantRow row;
   row.id = *id;
   row.name = name;
-  engine.create_tenant(std::move(row), [&made](Result<store::TenantRow> result) { made.set_value(std::move(result)); });
-  auto created = made.get_future().get();
-  if (created && admin) {
-    auto granted = stores.directory(stores.system().scope(*created))->grant_role(admin->id, "ADMIN", clock.now());
-    if (!granted) return fail(granted.error());
-  }
-  return created;
+  const auto governed = [&](const store::TenantRow& its, store::SystemTurn& turn) {
+    if (!admin) return;
+    store::DirectoryTurn& rights = turn.tenants.emplace_back(its.uid, store::DirectoryTurn()).second;
+    rights.bindings.push_back({BindingId(fmt::format("{}-ADMIN", admin->id)), store::SubjectKind::user, admin->id.str(), RoleId("ADMIN"), std::nullopt, clock.now()});
+  };
+  engine.create_tenant(std::move(row), governed, [&made](Result<store::TenantRow> result) { made.set_value(std::move(result)); });
+  return made.get_future().get();
 }
 
 namespace {

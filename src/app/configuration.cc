@@ -174,6 +174,7 @@ Result<Configuration> Configuration::read(std::string_view text, const std::map<
       {"kestra.ee.tenants.enabled", "insula.tenants.enabled"},
       {"kestra.ee.tenants.default-tenant", "insula.tenants.default-tenant"},
       {"kestra.ee.tenants.fallback-tenant", "insula.tenants.fallback"},
+      {"kestra.ee.require-existing-namespace", "insula.tenants.require-existing-namespace"},
       {"micronaut.security.token.cookie.cookie-max-age", "insula.session.max-age"},
   };
   for (const auto& [other, name] : kOtherNames) {

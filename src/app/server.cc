@@ -53,8 +53,10 @@ Result<Configuration> read_configuration(const std::string& file, const std::str
 engine::Settings engine_settings(const Configuration& configuration, const std::filesystem::path& data, std::uint16_t port) {
   engine::Settings settings;
   settings.engine_threads = static_cast<int>(std::max<std::int64_t>(1, configuration.integer("insula.engine.threads")));
+  settings.require_existing_namespace = configuration.boolean("insula.tenants.require-existing-namespace");
   settings.reader_threads = static_cast<int>(std::max<std::int64_t>(1, configuration.integer("insula.engine.readers")));
   settings.worker_threads = static_cast<int>(std::max<std::int64_t>(1, configuration.integer("insula.worker.threads")));
+  settings.loaded_tenants_max = static_cast<std::size_t>(std::max<std::int64_t>(0, configuration.integer("insula.engine.loaded-tenants-max")));
   settings.idle_unload = configuration.duration("insula.engine.idle-unload");
   if (!configuration.text("insula.audit.retention").empty()) settings.audit_retention = configuration.duration("insula.audit.retention");
   settings.work_folder = (data / "work").string();

@@ -124,6 +124,7 @@ TurnOutcome TenantActor::run_turn(std::vector<Message> mail, CrashNotes::Slot* n
     outcome.committed = outcome.broken = false;
     outcome.error = std::move(*failure);
   }
+  if (outcome.committed) turn_.rows().quota_counts = quotas_.changed();
   if (outcome.committed && !turn_.rows().empty()) commit_turn(outcome);
   ++turns_;
   for (TurnBuilder::Effect& effect : turn_.take_effects()) effect(outcome.committed ? nullptr : &outcome.error);

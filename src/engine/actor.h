@@ -241,6 +241,9 @@ class TenantActor {
   void fail_operation(store::OperationRow row, const Error& error);
   static std::optional<std::string> refusal_of(const std::string& kind, execution::State state, bool include_non_terminated);
   // actor_slots.cc
+  Result<bool> take_quota(Active& active);                   // false: it has ended by a quota
+  void refuse(Active& active, flow::Concurrency::Behavior behavior, std::string reason);
+  Result<bool> may_hold_flows(const Namespace& ns);
   Result<bool> take_slot(Active& active);                    // false: queued or ended by a limit
   void enqueue(Active& active);
   Result<bool> advance_queue();                              // whether something began
@@ -265,6 +268,8 @@ class TenantActor {
   std::vector<std::function<void(TenantActor&)>> continue_;  // work that the next turn goes on with
   std::map<FlowKey, Head> heads_;
   Slots slots_;
+  Quotas quotas_;
+  bool requires_namespace_ = false;
   bool look_for_slots_next_turn_ = false;
   std::map<std::weak_ptr<const flow::Flow>, std::vector<std::string>, std::owner_less<>> secrets_named_;
   std::set<std::tuple<Instant, ExecutionId, std::string>> timers_;

@@ -33,6 +33,12 @@ Error already_exists(const Namespace&, const FlowId&) {
   return error;
 }
 
+Error namespace_missing(const Namespace& ns) {
+  Error error{ErrorKind::invalid, "namespace-unknown", fmt::format("Namespace '{}' does not exist", ns), {}, {}};
+  error.violations.push_back({"flow.namespace", fmt::format("Namespace '{}' does not exist, and flows may only be made in existing ones: make it first", ns), 0, 0, {}});
+  return error;
+}
+
 store::FlowRow row_of(const flow::Flow& flow, std::string source, int revision, Instant now) {
   store::FlowRow row;
   row.ns = flow.ns;
@@ -59,6 +65,9 @@ void TenantActor::create_flow(const std::string& source, std::shared_ptr<Reply<S
     if (!(*existing)->row.deleted) return reply_after<SavedFlow>(reply, fail(already_exists(read.flow->ns, read.flow->id)));
     revision = (*existing)->row.revision + 1;  // re-creating continues the count (sharp edge 4)
   }
+  const auto may = may_hold_flows(read.flow->ns);
+  if (!may) return reply_after<SavedFlow>(reply, fail(may.error()));
+  if (!*may) return reply_after<SavedFlow>(reply, fail(namespace_missing(read.flow->ns)));
   save_flow(source, std::move(read), revision, std::move(reply));
 }
 

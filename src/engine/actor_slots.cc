@@ -1,4 +1,4 @@
-// Concurrency limits: which execution begins, which waits, which is refused (slots.h counts).
+// Concurrency limits and quotas: which execution begins, which waits, which is refused (slots.h and quotas.h count).
 #include "engine/actor.h"
 
 namespace insula::engine {
@@ -29,8 +29,34 @@ void TenantActor::count(const execution::Header& header, std::optional<execution
   slots_.moved(header.id, header.ns, header.flow_id, from, to);
 }
 
+void TenantActor::refuse(Active& active, flow::Concurrency::Behavior behavior, std::string reason) {
+  const bool fails = behavior == flow::Concurrency::Behavior::fail;
+  execution::StepContext context = step_context();
+  absorb(active, active.run.apply(execution::Cancel{fails ? execution::State::failed : execution::State::cancelled, std::move(reason)}, context));
+}
+
+// Whether the execution may begin within the quotas; counted when it may. One that was refused has ended.
+Result<bool> TenantActor::take_quota(Active& active) {
+  if (quotas_.empty()) return true;
+  if (!quotas_.is_loaded()) {
+    auto counts = store_->read().quota_counts();
+    if (!counts) return fail(counts.error());
+    quotas_.load(*counts);
+  }
+  const auto exceeded = quotas_.take(active.run.header().ns, now_);
+  if (!exceeded) return true;
+  const auto& [scope, quota, until] = *exceeded;
+  refuse(active, quota.behavior, fmt::format("Execution is {}: {} executions of the {} have begun within {}, which is its quota; it ends at {}",
+                                             quota.behavior == flow::Concurrency::Behavior::fail ? "FAILED" : "CANCELLED", quota.limit, scope, format_duration(quota.window), format_instant(until)));
+  return false;
+}
+
 Result<bool> TenantActor::take_slot(Active& active) {
   const execution::Header& header = active.run.header();
+  if (header.state.current() == execution::State::created) {   // a restarted one was counted when it was made
+    const auto within = take_quota(active);
+    if (!within || !*within) return within;
+  }
   const auto own = own_limit(header.ns, header.flow_id);
   if (!own) return fail(own.error());
   if (!*own && !slots_.is_limited()) {
@@ -47,12 +73,10 @@ Result<bool> TenantActor::take_slot(Active& active) {
     enqueue(active);
     return false;
   }
-  const bool fails = full->limit.behavior == flow::Concurrency::Behavior::fail;
-  const std::string_view state = fails ? "FAILED" : "CANCELLED";
+  const std::string_view state = full->limit.behavior == flow::Concurrency::Behavior::fail ? "FAILED" : "CANCELLED";
   std::string reason = full->scope.starts_with("flow") ? fmt::format("Flow is {} due to concurrency limit exceeded", state)
                                                        : fmt::format("Execution is {}: {} executions of the {} run already, which is its concurrency limit", state, full->limit.limit, full->scope);
-  execution::StepContext context = step_context();
-  absorb(active, active.run.apply(execution::Cancel{fails ? execution::State::failed : execution::State::cancelled, std::move(reason)}, context));
+  refuse(active, full->limit.behavior, std::move(reason));
   return false;
 }
 
@@ -120,13 +144,15 @@ void TenantActor::set_limits(const TenantLimits& limits) {
   suspended_ = limits.suspended;
   slots_.limit_tenant(limits.concurrency);
   slots_.look_again();
+  quotas_.limit_tenant(limits.quotas);
+  requires_namespace_ = limits.requires_namespace;
 }
 
 // Those that a smaller limit, or a process that died, left waiting.
 Result<void> TenantActor::open_slots() {
   auto namespaces = store_->read().limited_namespaces();
   if (!namespaces) return fail(namespaces.error());
-  for (const store::NamespaceRow& row : *namespaces) slots_.limit_namespace(row.id, read_concurrency(find(row.settings, "concurrency")));
+  for (const store::NamespaceRow& row : *namespaces) limit(row);
   auto waits = store_->read().has_queued();
   if (!waits) return fail(waits.error());
   return *waits ? load_slots() : Result<void>();

@@ -63,6 +63,13 @@ struct Engine::Parts {
     });
   }
 
+  Result<void> change(const store::TenantRow& row, const Alongside& alongside) {
+    store::SystemTurn turn;
+    turn.changed_tenants.push_back(row);
+    if (alongside) alongside(row, turn);
+    return ports.stores->system().commit(turn, ports.clock->now());
+  }
+
   // Turns per round, wherever tenants take turns.
   void set_weight(const TenantUid& tenant, int weight) {
     worker.set_weight(tenant, weight);
@@ -113,20 +120,23 @@ void Engine::stop(Duration) {
 
 // ---- tenants
 
-void Engine::create_tenant(store::TenantRow tenant, Reply<store::TenantRow> reply) {
+void Engine::create_tenant(store::TenantRow tenant, Alongside alongside, Reply<store::TenantRow> reply) {
   {
     const std::lock_guard lock(parts_->ids_mutex);
     tenant.created = parts_->ports.clock->now();
     tenant.uid = parts_->ids.next_as<TenantUid>(tenant.created);
   }
-  parts_->readers.run(TenantUid(), [this, tenant = std::move(tenant), reply = std::move(reply)]() mutable {
+  parts_->readers.run(TenantUid(), [this, tenant = std::move(tenant), alongside = std::move(alongside), reply = std::move(reply)]() mutable {
     store::Stores& stores = *parts_->ports.stores;
     auto known = stores.system().tenant(tenant.id);
     if (!known) return reply(fail(known.error()));
     if (*known) return reply(fail(ErrorKind::conflict, "tenant-exists", fmt::format("Tenant '{}' already exists", tenant.id)));
     // Folder first, then the row: the row is the commit point; a folder without a row is set aside at the next start.
     if (auto made = stores.create_tenant_data(stores.system().scope(tenant)); !made) return reply(fail(made.error()));
-    if (auto made = stores.system().create_tenant(tenant); !made) {
+    store::SystemTurn turn;
+    turn.new_tenants.push_back(tenant);
+    if (alongside) alongside(tenant, turn);
+    if (auto made = stores.system().commit(turn, tenant.created); !made) {
       static_cast<void>(stores.erase_tenant_data(stores.system().scope(tenant)));
       return reply(fail(made.error()));
     }
@@ -135,15 +145,15 @@ void Engine::create_tenant(store::TenantRow tenant, Reply<store::TenantRow> repl
   });
 }
 
-void Engine::delete_tenant(TenantId tenant, Reply<void> reply) {
-  parts_->readers.run(TenantUid(), [this, tenant = std::move(tenant), reply = std::move(reply)]() mutable {
+void Engine::delete_tenant(TenantId tenant, Alongside alongside, Reply<void> reply) {
+  parts_->readers.run(TenantUid(), [this, tenant = std::move(tenant), alongside = std::move(alongside), reply = std::move(reply)]() mutable {
     store::Stores& stores = *parts_->ports.stores;
     auto row = stores.system().tenant(tenant);
     if (!row) return reply(fail(row.error()));
     if (!*row) return reply(fail(ErrorKind::not_found, "tenant-unknown", fmt::format("Tenant '{}' not found", tenant)));
     // The row says `deleting` first: a crash in between is finished at the next start.
     (*row)->state = "deleting";
-    if (auto marked = stores.system().update_tenant(**row); !marked) return reply(fail(marked.error()));
+    if (auto marked = parts_->change(**row, alongside); !marked) return reply(fail(marked.error()));
     // From here on the tenant is not found any more, whatever the rest takes.
     parts_->tenants.hide((*row)->id);
     reply({});
@@ -151,13 +161,13 @@ void Engine::delete_tenant(TenantId tenant, Reply<void> reply) {
   });
 }
 
-void Engine::suspend_tenant(TenantId tenant, bool suspended, Reply<store::TenantRow> reply) {
-  parts_->readers.run(TenantUid(), [this, tenant = std::move(tenant), suspended, reply = std::move(reply)]() mutable {
+void Engine::suspend_tenant(TenantId tenant, bool suspended, Alongside alongside, Reply<store::TenantRow> reply) {
+  parts_->readers.run(TenantUid(), [this, tenant = std::move(tenant), suspended, alongside = std::move(alongside), reply = std::move(reply)]() mutable {
     auto row = parts_->ports.stores->system().tenant(tenant);
     if (!row) return reply(fail(row.error()));
     if (!*row) return reply(fail(ErrorKind::not_found, "tenant-unknown", fmt::format("Tenant '{}' not found", tenant)));
     (*row)->state = suspended ? "suspended" : "active";
-    if (auto marked = parts_->ports.stores->system().update_tenant(**row); !marked) return reply(fail(marked.error()));
+    if (auto marked = parts_->change(**row, alongside); !marked) return reply(fail(marked.error()));
     tenant_changed(**row);
     reply(std::move(**row));
   });

@@ -57,13 +57,15 @@ class Engine {
   void stop(Duration grace);
 
   // ---- tenants
-  void create_tenant(store::TenantRow tenant, Reply<store::TenantRow> reply);   // uid and created are filled in
+  // What else is written with the tenant's row, in one transaction: its entry of the audit log, the rights of whoever is to govern it.
+  using Alongside = std::function<void(const store::TenantRow& row, store::SystemTurn& turn)>;
+  void create_tenant(store::TenantRow tenant, Alongside alongside, Reply<store::TenantRow> reply);   // uid and created are filled in
   // Marks it, which makes its id free and its work refused, and replies; then stops its jobs and erases rows and files in the background.
-  void delete_tenant(TenantId tenant, Reply<void> reply);
+  void delete_tenant(TenantId tenant, Alongside alongside, Reply<void> reply);
   // How far that is, and what was erased: of the last tenant with this id that was deleted; nothing when there was none. Blocks: reader threads.
   Result<std::optional<JsonObject>> deletion_report(const TenantId& tenant);
   // Triggers rest and nothing new is started until it goes on; what runs goes on. Twice is once.
-  void suspend_tenant(TenantId tenant, bool suspended, Reply<store::TenantRow> reply);
+  void suspend_tenant(TenantId tenant, bool suspended, Alongside alongside, Reply<store::TenantRow> reply);
   // Its row has changed: limits and weight hold from now on.
   void tenant_changed(const store::TenantRow& row);
   Result<store::TenantScope> scope(const TenantId& tenant);                      // cached; code `tenant-unknown`

@@ -39,7 +39,7 @@ struct EngineForTests {
     if (!engine->scope(TenantId("t"))) {
       store::TenantRow row;
       row.id = TenantId("t");
-      static_cast<void>(wait<store::TenantRow>([&](Reply<store::TenantRow> reply) { engine->create_tenant(row, std::move(reply)); }));
+      static_cast<void>(wait<store::TenantRow>([&](Reply<store::TenantRow> reply) { engine->create_tenant(row, {}, std::move(reply)); }));
     }
     scope = *engine->scope(TenantId("t"));
   }

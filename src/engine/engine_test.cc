@@ -172,6 +172,22 @@ TEST_F(EngineTest, AbandonedUploadsAreSweptByItself) {
   EXPECT_TRUE(world.storage->list(world.scope->uid(), "upload-claims", 10)->empty());
 }
 
+TEST_F(EngineTest, WhereManyTenantsAreLoadedIdleOnesLeaveMemorySoon) {
+  Settings made = settings();
+  made.idle_unload = std::chrono::hours(1);
+  made.loaded_tenants_max = 2;
+  EngineForTests world(folder, made);
+  for (const char* id : {"one", "two", "three", "four", "five"}) {
+    store::TenantRow row;
+    row.id = TenantId(id);
+    ASSERT_TRUE(EngineForTests::wait<store::TenantRow>([&](Reply<store::TenantRow> reply) { world.engine->create_tenant(row, {}, std::move(reply)); }));
+    ASSERT_TRUE(EngineForTests::wait<SavedFlow>([&](Reply<SavedFlow> reply) { world.engine->create_flow(*world.engine->scope(TenantId(id)), kPlain, std::move(reply)); }));
+  }
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (world.engine->statistics().tenants_loaded > made.loaded_tenants_max && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+  EXPECT_LE(world.engine->statistics().tenants_loaded, made.loaded_tenants_max);
+}
+
 TEST_F(EngineTest, ManyTenantsThatWakeTogetherShareCommitsOfTheSystemDatabase) {
   constexpr int kTenants = 60;
   std::atomic<int> wakes{0};
@@ -188,7 +204,7 @@ TEST_F(EngineTest, ManyTenantsThatWakeTogetherShareCommitsOfTheSystemDatabase) {
   for (int i = 0; i < kTenants; ++i) {
     store::TenantRow row;
     row.id = TenantId(fmt::format("many{}", i));
-    ASSERT_TRUE(EngineForTests::wait<store::TenantRow>([&](Reply<store::TenantRow> reply) { world.engine->create_tenant(row, std::move(reply)); }));
+    ASSERT_TRUE(EngineForTests::wait<store::TenantRow>([&](Reply<store::TenantRow> reply) { world.engine->create_tenant(row, {}, std::move(reply)); }));
   }
   held = true;
   wakes = 0;

@@ -23,11 +23,13 @@ struct Settings {
   std::map<std::string, std::string> secrets;  // upper-case name → value, from SECRET_… variables
   std::shared_ptr<const expression::Jq> jq;  // runs jq programs in processes of their own
   std::vector<flow::PluginDefault> plugin_defaults;
+  bool require_existing_namespace = false;   // in every tenant: flows may only be made in namespaces that somebody has made
   std::optional<Duration> audit_retention;   // older entries of audit logs are deleted, once a day; absent: never
   enum class LostJobs { resubmit, fail } lost_jobs = LostJobs::resubmit;  // jobs in flight when the process died
   enum class Missed { all, last, none } recover_missed_schedules = Missed::all;
   std::uint64_t seed = 0;                    // of ids; 0 = from the operating system
   Duration idle_unload{std::chrono::seconds(30)};  // a tenant with nothing to do leaves memory after this
+  std::size_t loaded_tenants_max = 2'000;          // beyond: after a second
   std::size_t turn_messages_max = 512;
   std::size_t turn_rows_max = 4'000;
   int step_task_runs_max = 2'000;            // made by one step; then it goes on in the next turn

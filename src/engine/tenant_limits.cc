@@ -17,6 +17,8 @@ TenantLimits TenantLimits::of(const store::TenantRow& row) {
   TenantLimits limits;
   limits.suspended = row.state == "suspended";
   limits.concurrency = read_concurrency(find(row.settings, "concurrency"));
+  limits.quotas = read_quotas(find(row.settings, "quotas"));
+  if (const Json* required = find(row.settings, "requireExistingNamespace")) limits.requires_namespace = *required == true;
   if (const Json* weight = find(row.settings, "weight"); weight != nullptr && weight->is_number()) limits.weight = static_cast<int>(weight->to_number<std::int64_t>());
   return limits;
 }

@@ -87,6 +87,7 @@ class Tenants {
   void refuse(Entry& entry, Error error);
   static void refuse_all(std::deque<Message> mail, const Error& error);
   void unload(const EntryRef& entry);
+  Duration idle_time() const;
   static bool has_mail(Entry& entry);
   void wake_at(const EntryRef& entry, Instant due);
   ActorPorts actor_ports(const EntryRef& entry);

@@ -6,6 +6,15 @@
 
 namespace insula::store {
 
+struct TenantRow {
+  TenantUid uid;
+  TenantId id;
+  std::string name;
+  std::string state = "active";            // active, suspended, deleting
+  JsonObject settings;                     // every other field of the API's Tenant object
+  Instant created;
+};
+
 struct UserRow {
   UserId id;
   std::string email;                       // lower case, unique among people; empty for service accounts
@@ -122,6 +131,8 @@ struct DirectoryTurn {
 
 // The same for the instance; `tenants` are parts of it that concern single tenants.
 struct SystemTurn {
+  std::vector<TenantRow> new_tenants;                      // the commit point of their creation; code `tenant-exists`
+  std::vector<TenantRow> changed_tenants;
   std::vector<UserRow> new_users;                          // code `user-exists`
   std::vector<UserRow> users;                              // changed; code `user-not-found`
   std::vector<UserId> removed_users;                       // with tokens, sessions and everything they hold in any tenant

@@ -15,6 +15,17 @@ std::string replaced(std::string_view sql, std::initializer_list<std::pair<std::
 
 }  // namespace
 
+std::vector<std::string_view> tables_of(std::span<const Migration> migrations) {
+  constexpr std::string_view kCreate = "create table ";
+  std::vector<std::string_view> names;
+  for (const Migration& migration : migrations)
+    for (std::size_t at = migration.sql.find(kCreate); at != std::string_view::npos; at = migration.sql.find(kCreate, at)) {
+      at += kCreate.size();
+      names.push_back(migration.sql.substr(at, migration.sql.find(' ', at) - at));
+    }
+  return names;
+}
+
 std::string sqlite_schema_text(const Migration& migration, TenantMode mode) {
   const bool column = mode == TenantMode::column;
   return replaced(migration.sql, {{"{tenant_column}", column ? "tenant text not null, " : ""}, {"{tenant_key}", column ? "tenant, " : ""},

@@ -16,6 +16,9 @@ struct Migration {
 std::span<const Migration> tenant_migrations();   // a tenant's file; on PostgreSQL the shared tables
 std::span<const Migration> system_migrations();   // data/system.db
 
+// Names of the tables that they make, in their order.
+std::vector<std::string_view> tables_of(std::span<const Migration> migrations);
+
 std::string sqlite_schema_text(const Migration& migration, TenantMode mode);
 std::string postgres_schema_text(const Migration& migration);
 

@@ -30,7 +30,7 @@ std::vector<NamespaceRow> rows_of(Connection& c, std::string_view condition, con
 void write(Connection& c, const std::vector<NamespaceRow>& namespaces) {
   Cells rows;
   for (const NamespaceRow& n : namespaces)
-    rows.id(n.id).text(n.description).json(n.settings).integer(n.settings.contains("concurrency") ? 1 : 0).instant(n.created).instant(n.updated);
+    rows.id(n.id).text(n.description).json(n.settings).integer(n.settings.contains("concurrency") || n.settings.contains("quotas") ? 1 : 0).instant(n.created).instant(n.updated);
   c.upsert(table(), rows);
 }
 

@@ -1,4 +1,5 @@
 // Shared tables, a bounded pool of connections that all tenants share.
+#include "store/migration.h"
 #include "store/over_database.h"
 #include "store/postgres_database.h"
 #include "store/tables.h"
@@ -87,11 +88,9 @@ class PostgresStores final : public Stores {
   Result<void> erase_tenant_data(const TenantScope& scope) override {
     return guarded([&] {
       write(scope, [](Connection& c) {
-        // The turn first: it locks out the tenant's writer.
-        static constexpr std::array<std::string_view, 18> tables{"turn", "flows", "flow_revisions", "executions", "execution_labels", "task_runs", "logs", "metrics", "jobs",
-            "timers", "triggers", "trigger_windows", "counters", "operations", "idempotency_keys", "file_deletions", "audit", "audit_chain"};
         c.query("select set_config('statement_timeout', '0', true)", {}, [](const Row&) {});
-        for (const std::string_view table : tables) c.execute(fmt::format("delete from {} where {{tenant}}", table), {});
+        // The turn first: it locks out the tenant's writer.
+        for (const std::string_view table : tables_of(tenant_migrations())) c.execute(fmt::format("delete from {} where {{tenant}}", table), {});
       });
     });
   }

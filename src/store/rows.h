@@ -49,6 +49,14 @@ struct FlowActivity {
   std::int64_t queued = 0;
 };
 
+// How many executions have begun in the window of a quota (features.md §3.7).
+struct QuotaCount {
+  Namespace ns;                            // empty: the quota of the tenant
+  Duration window{};                       // its length; windows are aligned to 1970-01-01T00:00Z
+  Instant start;
+  std::int64_t executions = 0;
+};
+
 // State of a trigger: features.md §4.5 "Trigger state object".
 struct TriggerRow {
   Namespace ns;
@@ -136,6 +144,7 @@ struct Turn {
   std::vector<triggers::Window> ended_windows;                       // by key
   std::vector<NamespaceRow> namespaces;
   std::vector<Namespace> deleted_namespaces;
+  std::vector<QuotaCount> quota_counts;                              // as they are now
   std::vector<CounterDelta> counters;
   std::vector<OperationRow> operations;
   std::vector<IdempotencyKey> idempotency_keys;                      // a key that exists aborts the turn: code `idempotency-key-used`

@@ -11,6 +11,16 @@ Result<TenantScope> SystemStore::scope(const TenantId& id) {
   return TenantScope((*found)->uid, (*found)->id);
 }
 
+Result<void> SystemStore::create_tenant(const TenantRow& tenant) {
+  SystemTurn turn;
+  turn.new_tenants.push_back(tenant);
+  return commit(turn, tenant.created);
+}
+Result<void> SystemStore::update_tenant(const TenantRow& tenant) {
+  SystemTurn turn;
+  turn.changed_tenants.push_back(tenant);
+  return commit(turn, tenant.created);
+}
 Result<void> SystemStore::create_user(const UserRow& user) {
   SystemTurn turn;
   turn.new_users.push_back(user);
@@ -33,22 +43,6 @@ void in_transaction(ConnectionSource& connections, F&& work) {
   transaction.commit();
 }
 
-// A used unique key becomes the error that callers know.
-template <class F>
-Result<void> unless_exists(Error exists, F&& work) {
-  return guarded([&] {
-    try {
-      work();
-    } catch (StoreFailure& failure) {
-      if (failure.cause == StoreFailure::Cause::constraint) {
-        exists.detail = failure.error.detail;
-        failure.error = std::move(exists);
-      }
-      throw;
-    }
-  });
-}
-
 // One tenant's part of a change of the instance.
 class Scoped {
  public:
@@ -67,22 +61,34 @@ class Scoped {
   Connection& connection_;
 };
 
-Error user_exists() { return {ErrorKind::conflict, "user-exists", "A user with this id or e-mail address exists.", {}, {}}; }
-
-void write_users(Connection& c, const SystemTurn& turn) {
+// A used unique key becomes the error that callers know.
+template <class F>
+void unless_exists(Error exists, F&& work) {
   try {
-    for (const UserRow& user : turn.new_users) user_table::insert(c, user);
-    for (const UserRow& user : turn.users) {
-      if (!user_table::update(c, user)) throw StoreFailure(StoreFailure::Cause::refused, Error{ErrorKind::not_found, "user-not-found", "There is no such user.", {}, {}});
-    }
+    work();
   } catch (StoreFailure& failure) {
     if (failure.cause == StoreFailure::Cause::constraint) {
-      Error exists = user_exists();
       exists.detail = failure.error.detail;
       failure.error = std::move(exists);
     }
     throw;
   }
+}
+
+void write_tenants(Connection& c, const SystemTurn& turn) {
+  unless_exists({ErrorKind::conflict, "tenant-exists", "A tenant with this id exists. Choose another id.", {}, {}}, [&] {
+    for (const TenantRow& tenant : turn.new_tenants) tenant_table::insert(c, tenant);
+    for (const TenantRow& tenant : turn.changed_tenants) tenant_table::update(c, tenant);
+  });
+}
+
+void write_users(Connection& c, const SystemTurn& turn) {
+  unless_exists({ErrorKind::conflict, "user-exists", "A user with this id or e-mail address exists.", {}, {}}, [&] {
+    for (const UserRow& user : turn.new_users) user_table::insert(c, user);
+    for (const UserRow& user : turn.users) {
+      if (!user_table::update(c, user)) throw StoreFailure(StoreFailure::Cause::refused, Error{ErrorKind::not_found, "user-not-found", "There is no such user.", {}, {}});
+    }
+  });
 }
 
 void write_system_turn(Connection& c, const SystemTurn& turn, Instant now) {
@@ -99,6 +105,7 @@ void write_system_turn(Connection& c, const SystemTurn& turn, Instant now) {
   session_table::erase(c, turn.removed_sessions);
   for (const UserId& user : turn.signed_out) session_table::erase_user(c, user);
   for (const UserId& user : turn.used_resets) password_reset_table::erase_user(c, user);
+  write_tenants(c, turn);
   write_users(c, turn);
   token_table::write(c, turn.tokens);
   session_table::write(c, turn.sessions);
@@ -124,12 +131,6 @@ class SystemRows final : public SystemStore {
  public:
   SystemRows(std::shared_ptr<ConnectionSource> writer, std::shared_ptr<ConnectionSource> readers) : writer_(std::move(writer)), readers_(std::move(readers)) {}
 
-  Result<void> create_tenant(const TenantRow& tenant) override {
-    return unless_exists(tenant_exists(), [&] { in_transaction(*writer_, [&](Connection& c) { tenant_table::insert(c, tenant); }); });
-  }
-  Result<void> update_tenant(const TenantRow& tenant) override {
-    return unless_exists(tenant_exists(), [&] { in_transaction(*writer_, [&](Connection& c) { tenant_table::update(c, tenant); }); });
-  }
   Result<void> remove_tenant(const TenantUid& uid) override {
     return guarded([&] {
       in_transaction(*writer_, [&](Connection& c) {
@@ -252,8 +253,6 @@ class SystemRows final : public SystemStore {
   }
 
  private:
-  static Error tenant_exists() { return {ErrorKind::conflict, "tenant-exists", "A tenant with this id exists. Choose another id.", {}, {}}; }
-
   template <class F>
   auto read(F&& work) -> Result<std::invoke_result_t<F, Connection&>> {
     return guarded([&] {

@@ -5,21 +5,12 @@
 
 namespace insula::store {
 
-struct TenantRow {
-  TenantUid uid;
-  TenantId id;
-  std::string name;
-  std::string state = "active";            // active, suspended, deleting
-  JsonObject settings;                     // every other field of the API's Tenant object
-  Instant created;
-};
-
 class SystemStore {
  public:
   virtual ~SystemStore() = default;
 
-  virtual Result<void> create_tenant(const TenantRow& tenant) = 0;                 // the commit point of a creation; code `tenant-exists`
-  virtual Result<void> update_tenant(const TenantRow& tenant) = 0;
+  Result<void> create_tenant(const TenantRow& tenant);                             // the turn of one tenant
+  Result<void> update_tenant(const TenantRow& tenant);
   virtual Result<void> remove_tenant(const TenantUid& uid) = 0;
   virtual Result<std::optional<TenantRow>> tenant(const TenantId& id) = 0;         // not those being deleted
   virtual Result<std::optional<TenantRow>> tenant(const TenantUid& uid) = 0;       // those being deleted too

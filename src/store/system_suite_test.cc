@@ -150,6 +150,21 @@ TEST_P(StoreSuite, ACrashWhileATenantIsCreatedLeavesItWholeOrNotAtAll) {
   EXPECT_EQ(crashes_when_written, 1);
 }
 
+TEST_P(StoreSuite, NothingOfAnErasedTenantIsLeftInAnyTable) {
+  const TenantScope scope = tenant("acme");
+  Turn turn;
+  turn.executions = {header("a", "f", execution::State::running, 1)};
+  turn.namespaces = {{Namespace("a"), "ours", {}, at(1), at(1)}};
+  turn.quota_counts = {{Namespace(), std::chrono::hours(1), at(0), 3}};
+  commit(*open(scope), turn);
+  must(stores->erase_tenant_data(scope));
+  must(stores->create_tenant_data(scope));   // the same uid, which never happens: it would see what was left
+  const auto store = open(scope);
+  EXPECT_TRUE(must(store->read().made_namespaces()).empty());
+  EXPECT_TRUE(must(store->read().quota_counts()).empty());
+  EXPECT_EQ(must(store->read().search_executions(where({}))).total, 0);
+}
+
 // The row says `deleting` first, then the data goes, then the row: wherever the power goes, the tenant is whole or its deletion is finished later.
 TEST_P(StoreSuite, ACrashWhileATenantIsDeletedNeverLeavesHalfOfIt) {
   int crashes = 0, whole = 0, unfinished = 0;

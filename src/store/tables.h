@@ -121,8 +121,14 @@ void write(Connection& c, const std::vector<NamespaceRow>& namespaces);
 void erase(Connection& c, const std::vector<Namespace>& namespaces);
 std::optional<NamespaceRow> find(Connection& c, const Namespace& id);
 std::vector<NamespaceRow> all(Connection& c);
-std::vector<NamespaceRow> limited(Connection& c);                                      // those with a concurrency limit
+std::vector<NamespaceRow> limited(Connection& c);                                      // those with a concurrency limit or quotas
 }  // namespace namespace_table
+
+// Executions that began in the current window of each quota.
+namespace quota_table {
+void write(Connection& c, const std::vector<QuotaCount>& counts);
+std::vector<QuotaCount> all(Connection& c);
+}  // namespace quota_table
 
 namespace operation_table {
 void write(Connection& c, const std::vector<OperationRow>& operations);

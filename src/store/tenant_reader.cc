@@ -68,6 +68,7 @@ class Reader final : public TenantReader {
     return read([&](Connection& c) { return namespace_table::find(c, id); });
   }
   Result<std::vector<NamespaceRow>> made_namespaces() override { return read([&](Connection& c) { return namespace_table::all(c); }); }
+  Result<std::vector<QuotaCount>> quota_counts() override { return read([&](Connection& c) { return quota_table::all(c); }); }
   Result<std::vector<NamespaceRow>> limited_namespaces() override { return read([&](Connection& c) { return namespace_table::limited(c); }); }
   Result<std::vector<ExecutionId>> queued(const Namespace& ns, const FlowId& flow, std::size_t limit) override {
     return read([&](Connection& c) { return execution_table::queued(c, ns, flow, limit); });

@@ -107,8 +107,15 @@ create table namespaces ({tenant_column}id {text} not null, description {text} n
   primary key ({tenant_key}id)){rowless};
 )sql";
 
+// One row per quota: its window that is or was current. Namespaces with quotas count as limited from here on.
+constexpr std::string_view kQuotas = R"sql(
+create table quota_counts ({tenant_column}namespace {text} not null, span {integer} not null, start {integer} not null, executions {integer} not null,
+  primary key ({tenant_key}namespace, span)){rowless};
+update namespaces set limited = 1 where settings like '%"quotas"%';
+)sql";
+
 constexpr std::array kMigrations{Migration{1, "first tables", kFirst}, Migration{2, "metrics", kMetrics}, Migration{3, "windows of Flow triggers", kTriggerWindows},
-    Migration{4, "audit log", kAudit}, Migration{5, "namespaces", kNamespaces}};
+    Migration{4, "audit log", kAudit}, Migration{5, "namespaces", kNamespaces}, Migration{6, "quotas", kQuotas}};
 
 }  // namespace
 

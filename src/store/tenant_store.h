@@ -45,7 +45,8 @@ class TenantReader {
   virtual Result<std::vector<std::string>> namespaces(const std::string& prefix) = 0;                      // distinct, of flows not deleted
   virtual Result<std::optional<NamespaceRow>> made_namespace(const Namespace& id) = 0;
   virtual Result<std::vector<NamespaceRow>> made_namespaces() = 0;                                         // all, by id
-  virtual Result<std::vector<NamespaceRow>> limited_namespaces() = 0;                                      // those with a concurrency limit
+  virtual Result<std::vector<NamespaceRow>> limited_namespaces() = 0;                                      // those with a concurrency limit or quotas
+  virtual Result<std::vector<QuotaCount>> quota_counts() = 0;
 
   virtual Result<std::optional<execution::Header>> execution(const ExecutionId& id) = 0;
   virtual Result<std::vector<execution::TaskRun>> task_runs(const ExecutionId& id, std::size_t offset = 0, std::size_t limit = 10'000) = 0;  // by position; above 20,000 in order of their ids, which is that of their creation

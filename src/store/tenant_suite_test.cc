@@ -379,6 +379,25 @@ TEST_P(StoreSuite, NamespacesAreKeptWithWhatLimitsThem) {
   EXPECT_EQ(must(store->read().made_namespaces()).size(), 1u);
 }
 
+TEST_P(StoreSuite, CountsOfQuotasAreReplacedAndBelongToTheirTenant) {
+  const auto store = open(tenant("acme"));
+  Turn turn;
+  turn.namespaces = {{Namespace("a"), "", {{"quotas", JsonArray{JsonObject{{"duration", "PT1H"}, {"limit", 2}, {"behavior", "FAIL"}}}}}, at(1), at(1)}};
+  turn.quota_counts = {{Namespace(), std::chrono::hours(1), at(3600), 1}, {Namespace("a"), std::chrono::hours(1), at(3600), 7}};
+  commit(*store, turn);
+  EXPECT_EQ(must(store->read().limited_namespaces()).size(), 1u);
+  Turn next;
+  next.quota_counts = {{Namespace("a"), std::chrono::hours(1), at(7200), 1}};
+  commit(*store, next);
+  const auto counts = must(store->read().quota_counts());
+  ASSERT_EQ(counts.size(), 2u);
+  EXPECT_EQ(counts[0].ns.str(), "");
+  EXPECT_EQ(counts[0].executions, 1);
+  EXPECT_EQ(counts[1].start, at(7200));
+  EXPECT_EQ(counts[1].executions, 1);
+  EXPECT_TRUE(must(open(tenant("other"))->read().quota_counts()).empty());
+}
+
 TEST_P(StoreSuite, OpenLatestActiveAndQueuedExecutionsAreFound) {
   const auto store = open(tenant("acme"));
   Turn turn;

@@ -9,7 +9,7 @@ bool Turn::empty() const { return rows() == 0; }
 std::size_t Turn::rows() const {
   return flows.size() + removed_task_runs.size() + deleted_executions.size() + deleted_logs_of.size() + deleted_metrics_of.size() + metrics.size() + executions.size() + task_runs.size() + logs.size() +
          jobs.size() + ended_jobs.size() + timers.size() + cleared_timers.size() + triggers.size() + deleted_triggers.size() + windows.size() + ended_windows.size() + counters.size() +
-         operations.size() + namespaces.size() + deleted_namespaces.size() + idempotency_keys.size() + file_deletions.size() + finished_file_deletions.size() + audit.size() + (audit_purged_before ? 1 : 0);
+         operations.size() + namespaces.size() + quota_counts.size() + deleted_namespaces.size() + idempotency_keys.size() + file_deletions.size() + finished_file_deletions.size() + audit.size() + (audit_purged_before ? 1 : 0);
 }
 
 namespace {
@@ -149,6 +149,7 @@ class Writer final : public TenantStore {
     trigger_table::write(c, turn.triggers);
     window_table::write(c, turn.windows);
     namespace_table::write(c, turn.namespaces);
+    quota_table::write(c, turn.quota_counts);
     counter_table::add(c, turn.counters);
     operation_table::write(c, turn.operations);
     file_deletion_table::write(c, turn.file_deletions);

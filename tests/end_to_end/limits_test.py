@@ -54,6 +54,40 @@ class Limits(unittest.TestCase):
             self.call("PUT", "/tenants/acme", {"id": "acme", "name": "Acme", "concurrency": wrong}, 422)
         self.call("PUT", "/tenants/acme", {"id": "acme", "name": "Acme", "weight": 0}, 422)
 
+    def test_quotas_let_so_many_begin_per_window_through_a_restart(self):
+        self.server.deploy(WAITS.format(id="one", namespace="a.b"), "acme")
+        self.server.deploy(WAITS.format(id="two", namespace="c"), "acme")
+        day = {"duration": "P1D", "limit": 3, "behavior": "FAIL"}
+        self.call("PUT", "/tenants/acme", {"id": "acme", "name": "Acme", "quotas": [day]})
+        self.call("POST", "/acme/namespaces", {"id": "a", "quotas": [{"duration": "P7D", "limit": 1, "behavior": "CANCEL"}]})
+        self.reaches(self.start("a.b", "one"), "PAUSED")
+        refused = self.start("a.b", "one")
+        self.reaches(refused, "CANCELLED")
+        log = self.call("GET", f"/acme/logs/{refused}").json
+        self.assertIn("1 executions of the namespace a have begun within P7D, which is its quota", log[-1]["message"])
+        self.server.kill()
+        self.server.start()
+        self.reaches(self.start("c", "two"), "PAUSED")
+        self.reaches(self.start("c", "two"), "PAUSED")
+        self.reaches(self.start("c", "two"), "FAILED")
+        counts = {one.get("namespace", ""): one["count"] for one in self.call("GET", "/acme/quota-limits").json}
+        self.assertEqual(counts, {"": 3, "a": 1})
+        self.call("PUT", "/tenants/acme", {"id": "acme", "name": "Acme", "quotas": [{**day, "limit": 4}]})
+        self.reaches(self.start("c", "two"), "PAUSED")
+        for wrong in ([{**day, "duration": "PT1S"}], [day, day], [{**day, "behavior": "QUEUE"}]):
+            self.call("PUT", "/tenants/acme", {"id": "acme", "name": "Acme", "quotas": wrong}, 422)
+
+    def test_flows_only_in_namespaces_that_somebody_has_made(self):
+        self.server.deploy(WAITS.format(id="earlier", namespace="a"), "acme")
+        self.call("PUT", "/tenants/acme", {"id": "acme", "name": "Acme", "requireExistingNamespace": True})
+        yaml = {"content_type": "application/x-yaml"}
+        refused = self.call("POST", "/acme/flows", WAITS.format(id="one", namespace="a").encode(), 422, **yaml)
+        self.assertIn("Namespace 'a' does not exist", refused.json["message"])
+        changed = WAITS.format(id="earlier", namespace="a") + "description: new\n"
+        self.assertEqual(self.call("PUT", "/acme/flows/a/earlier", changed.encode(), **yaml).json["revision"], 2)
+        self.call("POST", "/acme/namespaces", {"id": "a"})
+        self.call("POST", "/acme/flows", WAITS.format(id="one", namespace="a").encode(), **yaml)
+
     def test_a_namespace_is_made_limits_what_is_below_it_and_is_forgotten(self):
         self.server.deploy(WAITS.format(id="one", namespace="team.a"), "acme")
         self.server.deploy(WAITS.format(id="two", namespace="team.a.b"), "acme")
