@@ -1,4 +1,5 @@
 import type { Schemas } from '@/api'
+import { quotasFormOf, quotasOf, type QuotaValues } from '@/components'
 import { hueOf } from '@/format'
 
 type Tenant = Schemas['Tenant']
@@ -12,6 +13,8 @@ export interface TenantFormValues {
   limit: string
   behavior: string
   weight: string
+  quotas: QuotaValues[]
+  requiresNamespace: boolean
 }
 
 export function formOf(tenant: Tenant): TenantFormValues {
@@ -23,6 +26,8 @@ export function formOf(tenant: Tenant): TenantFormValues {
     limit: String(tenant.concurrency?.limit ?? 10),
     behavior: tenant.concurrency?.behavior ?? 'QUEUE',
     weight: String(tenant.weight ?? 1),
+    quotas: quotasFormOf(tenant.quotas),
+    requiresNamespace: tenant.requireExistingNamespace === true,
   }
 }
 
@@ -33,8 +38,12 @@ export function tenantOf(form: TenantFormValues, before: Tenant): Tenant {
   delete tenant.accentHue
   delete tenant.concurrency
   delete tenant.weight
+  delete tenant.quotas
+  delete tenant.requireExistingNamespace
   if (form.ownHue) tenant.accentHue = form.hue
   if (form.isLimited) tenant.concurrency = { limit: Number(form.limit), behavior: form.behavior as Behavior }
+  if (form.quotas.length > 0) tenant.quotas = quotasOf(form.quotas)
+  if (form.requiresNamespace) tenant.requireExistingNamespace = true
   if (form.weight !== '1') tenant.weight = Number(form.weight)
   return tenant
 }
