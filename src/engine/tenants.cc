@@ -1,5 +1,7 @@
 #include "engine/tenants.h"
 
+#include <malloc.h>
+
 #include <cstring>
 
 namespace insula::engine {
@@ -353,6 +355,9 @@ void Tenants::unload(const EntryRef& entry) {
   entry->wakes.fetch_add(1);  // after asleep(): who wakes it from here on comes after that
   entry->actor.reset();
   loaded_.fetch_sub(1);
+  // What a crowd of tenants has used stays with the process otherwise.
+  constexpr std::uint64_t kUnloadedPerTrim = 256;
+  if (unloaded_.fetch_add(1) % kUnloadedPerTrim == kUnloadedPerTrim - 1) ports_.readers.after(std::chrono::seconds(1), [] { malloc_trim(0); });
   if (nobody_writes) {
     ports_.readers.after(kSleepWrittenAfter, [this] {
       if (auto written = wakes_.flush(); !written) log::warn("wake-up times could not be written: {}", written.error().message);

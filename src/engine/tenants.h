@@ -108,7 +108,7 @@ class Tenants {
   std::multimap<Instant, std::weak_ptr<Entry>> due_;
   std::atomic<bool> stopping_{false};
   std::vector<std::thread> threads_;
-  std::atomic<std::uint64_t> turns_{0}, turns_failed_{0}, rows_{0};
+  std::atomic<std::uint64_t> turns_{0}, turns_failed_{0}, rows_{0}, unloaded_{0};
   std::atomic<std::size_t> runs_{0}, loaded_{0};
 };
 
