@@ -154,6 +154,7 @@ class TenantActor {
   Result<std::shared_ptr<const flow::Flow>> flow_of(const Namespace& ns, const FlowId& id, std::optional<int> revision);
   void save_flow(std::string source, flow::ReadFlow read, int revision, std::shared_ptr<Reply<SavedFlow>> reply);
   // actor_start.cc
+  void tell_undeclared(const flow::GivenInputs& given, const std::vector<flow::Input>& declared, const execution::Header& header);
   Result<execution::Header> new_header(const flow::Flow& flow, const StartExecution& command);
   Result<JsonObject> bind(const std::vector<flow::Input>& inputs, const flow::GivenInputs& given, const execution::Header& header, const flow::Flow& flow);
   Result<ExecutionId> launch(std::shared_ptr<const flow::Flow> flow, execution::Header header, bool at_once = true);

@@ -119,6 +119,22 @@ void TenantActor::begin(Active& active) {
   absorb(active, active.run.apply(execution::Begin{}, context));
 }
 
+// Values that no input takes. 1.3 tells of them when there are more values than inputs, and so does this.
+void TenantActor::tell_undeclared(const flow::GivenInputs& given, const std::vector<flow::Input>& declared, const execution::Header& header) {
+  if (given.size() <= declared.size()) return;
+  constexpr std::size_t told_max = 100;
+  std::size_t told = 0;
+  for (const auto& [name, value] : given) {
+    if (std::ranges::find(declared, name, &flow::Input::id) != declared.end()) continue;
+    if (++told > told_max) return;
+    execution::LogLine line;
+    line.at = now_;
+    line.level = flow::LogLevel::warn;
+    line.message = fmt::format("Input {} was provided for workflow {}.{} but isn't declared in the workflow inputs", name, header.ns, header.flow_id);
+    turn_.write_log({header.id, header.ns, header.flow_id, std::move(line)});
+  }
+}
+
 void TenantActor::start_execution(const StartExecution& command, std::shared_ptr<Reply<Started>> reply) {
   if (!command.idempotency_key.empty()) {
     auto earlier = store_->read().execution_of_key(command.idempotency_key);
@@ -142,6 +158,7 @@ void TenantActor::start_execution(const StartExecution& command, std::shared_ptr
   auto inputs = bind((*flow)->inputs, command.inputs, *header, **flow);
   if (!inputs) return reply_after<Started>(reply, fail(inputs.error()));
   header->inputs = std::move(*inputs);
+  tell_undeclared(command.inputs, (*flow)->inputs, *header);
   execution::Header as_created = *header;
   if (!command.idempotency_key.empty()) turn_.rows().idempotency_keys.push_back({command.idempotency_key, header->id, now_});
   audit({.kind = "CREATE", .resource = "EXECUTION", .object_id = header->id.str(), .ns = header->ns, .flow_id = header->flow_id, .execution_id = header->id,

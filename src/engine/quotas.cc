@@ -9,8 +9,9 @@ bool covers(std::string_view outer, std::string_view ns) {
 }
 
 Instant window_start(Instant now, Duration window) {
-  const Duration since = now.time_since_epoch();
-  return Instant(since - since % window);
+  constexpr Instant kFirstMonday(std::chrono::days(4));
+  const Duration since = now - kFirstMonday;
+  return kFirstMonday + (since - since % window);
 }
 
 }  // namespace

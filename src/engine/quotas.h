@@ -1,5 +1,5 @@
 // How many executions may begin within a span of time: quotas of a tenant and of its namespaces, each with those below it (features.md §3.7). Windows have
-// fixed edges, aligned to 1970-01-01T00:00Z, and what begins is counted once in every window that covers it. What a quota refuses is not counted. A run that
+// fixed edges, aligned to Monday 1970-01-05T00:00Z, and what begins is counted once in every window that covers it. What a quota refuses is not counted. A run that
 // is restarted has begun before. Pure; the actor tells it what the store knows and writes what changed with the turn.
 #pragma once
 #include "store/store.h"

@@ -63,6 +63,14 @@ TEST(Quotas, WhatWasCountedBeforeCountsOn) {
   EXPECT_FALSE(later.take(kTeam, kHour + 1h)) << "a window that is over does not count";
 }
 
+TEST(Quotas, WeeksBeginOnMondays) {
+  Quotas quotas = loaded();
+  quotas.limit_tenant({{168h, 0, Behavior::fail}});
+  const auto exceeded = quotas.take(kTeam, *parse_instant("2026-11-28T10:00:00Z"));
+  ASSERT_TRUE(exceeded);
+  EXPECT_EQ(exceeded->until, *parse_instant("2026-11-30T00:00:00Z"));
+}
+
 TEST(Quotas, ALimitOfNothingLetsNothingBegin) {
   Quotas quotas = loaded();
   quotas.limit_tenant({{1min, 0, Behavior::fail}});

@@ -52,7 +52,7 @@ struct FlowActivity {
 // How many executions have begun in the window of a quota (features.md §3.7).
 struct QuotaCount {
   Namespace ns;                            // empty: the quota of the tenant
-  Duration window{};                       // its length; windows are aligned to 1970-01-01T00:00Z
+  Duration window{};                       // its length
   Instant start;
   std::int64_t executions = 0;
 };

@@ -56,6 +56,13 @@ class BadInput(unittest.TestCase):
             self.assertIn(self.server.call("GET", path).status, (400, 404), path)
         self.assertEqual(self.server.call("GET", "/api/v1/main/flows/search;a=b").json, [], "a segment is data: the flows of a namespace of that name")
 
+    def test_values_that_no_input_takes_are_told_in_the_log(self):
+        self.server.deploy(LOG.replace("id: ok", "id: asks").replace("tasks:", "inputs:\n  - {id: x, type: STRING}\ntasks:"))
+        execution = self.server.run("a.b", "asks", fields={"x": "1", "z": "2", "y": "3"})
+        lines = [line["message"] for line in self.server.call("GET", f"/api/v1/main/logs/{execution['id']}?minLevel=WARN").json]
+        self.assertEqual(lines, [f"Input {name} was provided for workflow a.b.asks but isn't declared in the workflow inputs" for name in "yz"])
+        self.assertEqual(execution["inputs"], {"x": "1"})
+
     def test_an_upload_of_the_wrong_kind_is_told(self):
         source = LOG.replace("id: ok", "id: typed").replace("tasks:", "inputs:\n  - id: n\n    type: INT\ntasks:")
         self.server.deploy(source)

@@ -1,5 +1,6 @@
 """Flow triggers and WorkingDirectory as a user meets them, over HTTP, also through a kill of the server."""
 import shutil
+import os
 import time
 import unittest
 
@@ -128,7 +129,7 @@ tasks:
     message: "{{ read(outputs.folder.outputFiles['log.txt']) }}"
 """
         self.server.deploy(flow)
-        started = self.server.form("/api/v1/main/executions/company.team/interrupted", {"none": ""}).json
+        started = self.server.form("/api/v1/main/executions/company.team/interrupted", {}).json
         self.until(lambda: list((self.server.data / "work" / "sessions").rglob("again")))
         self.server.kill()
         self.server.start()
@@ -152,7 +153,7 @@ tasks:
         commands: ["[ $(ls | wc -l) = 1 ]", touch working, "[ -e %s ] || exec sleep 60"]
 """ % (self.server.data / "goes-on")
         self.server.deploy(flow)
-        started = self.server.form("/api/v1/main/executions/company.team/lost", {"none": ""}).json
+        started = self.server.form("/api/v1/main/executions/company.team/lost", {}).json
         sessions = self.server.data / "work" / "sessions"
         self.until(lambda: list(sessions.rglob("working")))
         self.server.kill()
@@ -169,8 +170,8 @@ tasks:
     def test_a_kill_removes_the_folder(self):
         flow = "id: long\nnamespace: company.team\ntasks:\n  - id: folder\n    type: io.kestra.plugin.core.flow.WorkingDirectory\n    tasks:\n      - id: wait\n        type: io.kestra.plugin.scripts.shell.Commands\n        commands: [touch here-it-is, exec sleep 60]\n"
         self.server.deploy(flow)
-        started = self.server.form("/api/v1/main/executions/company.team/long", {"none": ""}).json
-        folders = lambda: list((self.server.data / "work" / "sessions").rglob("here-it-is"))
+        started = self.server.form("/api/v1/main/executions/company.team/long", {}).json
+        folders = lambda: [name for _, _, names in os.walk(self.server.data / "work" / "sessions") for name in names if name == "here-it-is"]   # which may go meanwhile
         self.until(folders)
         self.assertIn(self.server.call("DELETE", f"/api/v1/main/executions/{started['id']}/kill").status, (200, 202))
         self.assertEqual(self.server.wait_for(started["id"])["state"]["current"], "KILLED")

@@ -35,7 +35,7 @@ class Follow(unittest.TestCase):
         cls.server.close()
 
     def start(self, flow: str) -> str:
-        return self.server.form(f"/api/v1/main/executions/a.b/{flow}", {"none": ""}).json["id"]
+        return self.server.form(f"/api/v1/main/executions/a.b/{flow}", {}).json["id"]
 
     def events_with_times(self, path: str) -> list[tuple[float, str, dict]]:
         """Time of arrival, id and data of each event until the stream ends."""

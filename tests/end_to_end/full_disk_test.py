@@ -34,7 +34,7 @@ class FullDisk(unittest.TestCase):
         self.server.folder.cleanup()
 
     def start(self):
-        return self.server.form("/api/v1/main/executions/a.b/writes", {"none": ""})
+        return self.server.form("/api/v1/main/executions/a.b/writes", {})
 
     def fill(self) -> Path:
         filler = self.server.data / "filler"

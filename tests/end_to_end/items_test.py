@@ -148,7 +148,7 @@ class HttpTrigger(unittest.TestCase):
         self.server.wait_for(execution["id"], {"PAUSED"})
         self.http.ready = False
         self.assertEqual(self.http.asked, asked)
-        self.server.form(f"/api/v1/main/executions/{execution['id']}/resume", {"none": ""})
+        self.server.form(f"/api/v1/main/executions/{execution['id']}/resume", {})
         ended = self.server.wait_for(execution["id"])
         self.assertEqual(ended["taskRunList"][1]["outputs"]["value"], "200 " + json.dumps({"ready": True, "asked": asked}))
         self.until(lambda: self.http.asked > asked)

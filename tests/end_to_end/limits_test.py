@@ -64,7 +64,7 @@ class Limits(unittest.TestCase):
         refused = self.start("a.b", "one")
         self.reaches(refused, "CANCELLED")
         log = self.call("GET", f"/acme/logs/{refused}").json
-        self.assertIn("1 executions of the namespace a have begun within P7D, which is its quota", log[-1]["message"])
+        self.assertIn("1 executions of the namespace a have begun within PT168H, which is its quota", log[-1]["message"])
         self.server.kill()
         self.server.start()
         self.reaches(self.start("c", "two"), "PAUSED")

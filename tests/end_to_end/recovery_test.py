@@ -42,7 +42,7 @@ class Recovery(unittest.TestCase):
         self.server.close()
 
     def start(self, flow: str) -> str:
-        answer = self.server.form(f"/api/v1/main/executions/a.b/{flow}", {"none": ""})
+        answer = self.server.form(f"/api/v1/main/executions/a.b/{flow}", {})
         self.assertEqual(answer.status, 200)
         return answer.json["id"]
 

@@ -120,7 +120,7 @@ class Server:
         return answer.json
 
     def run(self, namespace: str, flow: str, tenant: str = "main", fields: dict[str, Any] | None = None) -> dict:
-        answer = self.form(f"/api/v1/{tenant}/executions/{namespace}/{flow}?wait=true", fields or {"none": ""})
+        answer = self.form(f"/api/v1/{tenant}/executions/{namespace}/{flow}?wait=true", fields or {})
         assert answer.status == 200, answer.body
         return answer.json
 
