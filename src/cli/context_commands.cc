@@ -6,7 +6,7 @@
 namespace insula::cli {
 namespace {
 
-struct Given {
+struct GivenContext {
   std::string name;
   ServerAddress address;
   Format format;
@@ -30,7 +30,7 @@ int unknown(const std::string& name) {
   return 1;
 }
 
-int list(const Given& given) {
+int list(const GivenContext& given) {
   const auto contexts = read_contexts();
   if (!contexts) return complain(contexts.error());
   JsonArray rows;
@@ -45,7 +45,7 @@ int list(const Given& given) {
 }  // namespace
 
 void add_context_commands(CLI::App& app, int& exit_code) {
-  auto given = std::make_shared<Given>();
+  auto given = std::make_shared<GivenContext>();
   CLI::App* context = app.add_subcommand("context", "Servers you work with: address, tenant and credentials under a name")->require_subcommand(1);
   context->footer(fmt::format("Kept in {}, readable by you only.\nExamples:\n  insula context add work --server https://insula.example.com --tenant stage --token ist_…\n  insula context use work", contexts_file().string()));
 

@@ -8,7 +8,7 @@ namespace insula::cli {
 
 namespace {
 
-struct Given {
+struct GivenExecution {
   std::string ns, flow;
   std::vector<std::string> inputs, labels;
   ServerAddress address;
@@ -17,7 +17,7 @@ struct Given {
 
 std::string text_at(const Json& value, std::string_view key) { return value.is_object() ? text_or(value.get_object(), key) : ""; }
 
-int start(const Given& given) {
+int start(const GivenExecution& given) {
   const auto opened = ServerSession::open(given.address);
   if (!opened) {
     fmt::print(stderr, "insula: {}\n", opened.error().message);
@@ -74,7 +74,7 @@ int start(const Given& given) {
 }  // namespace
 
 void add_execution_commands(CLI::App& app, int& exit_code) {
-  auto given = std::make_shared<Given>();
+  auto given = std::make_shared<GivenExecution>();
   CLI::App* execution = app.add_subcommand("execution", "Executions on a server")->require_subcommand(1);
   CLI::App* run = execution->add_subcommand("run", "Start a flow on a server and follow its log until it ends");
   run->footer("Examples:\n  insula execution run company.team hello --input name=Ada --tenant stage --user admin@example.com:Passw0rd\n  insula execution run company.team load --input file=@data.csv");

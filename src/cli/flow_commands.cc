@@ -103,7 +103,7 @@ int deploy(const ServerAddress& address, const std::vector<std::string>& paths) 
   return bad == 0 && done > 0 ? 0 : 1;
 }
 
-struct Given {
+struct GivenFlow {
   std::vector<std::string> files;
   RunOptions run;
   std::vector<std::string> inputs, labels;
@@ -113,7 +113,7 @@ struct Given {
 }  // namespace
 
 void add_flow_commands(CLI::App& app, const Ports& ports, int& exit_code) {
-  auto given = std::make_shared<Given>();
+  auto given = std::make_shared<GivenFlow>();
   CLI::App* flow = app.add_subcommand("flow", "Check, run and deploy flows")->require_subcommand(1);
 
   CLI::App* check = flow->add_subcommand("validate", "Check flow files without a server; every problem with line and column");
