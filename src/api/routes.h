@@ -11,6 +11,7 @@ void add_flow_bulk_routes(Routes& routes);
 void add_flow_transfer_routes(Routes& routes);      // import, export, whole namespaces
 void add_flow_validation_routes(Routes& routes);
 void add_graph_routes(Routes& routes);              // of flows, sources, executions
+void add_expression_routes(Routes& routes);         // rendered for people to see, and offered to editors
 void add_execution_routes(Routes& routes);
 void add_execution_start_routes(Routes& routes);
 void add_execution_action_routes(Routes& routes);
