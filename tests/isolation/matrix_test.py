@@ -147,6 +147,7 @@ class Matrix(unittest.TestCase):
         files = [uri for task in run["taskRunList"] for uri in (task.get("outputs", {}).get("outputFiles") or {}).values()]
         ids = Objects(tenant=tenant, namespace=NAMESPACE, flow=flow, execution=run["id"], taskrun=run["taskRunList"][0]["id"], trigger=trigger, task=task, key=f"hook-key-{tenant}",
                       paused=paused["id"], file=files[0], user=cls.users[owner])
+        ids["operation"] = call("POST", "/executions/labels/by-ids", {"executionsId": [run["id"]], "executionLabels": [{"key": "kept", "value": word}]}).json["operationId"]
         ids["role"] = call("POST", "/roles", {"name": f"{word} role", "description": word, "permissions": {"FLOW": ["VIEW"]}}).json["id"]
         ids["group"] = call("POST", "/groups", {"name": f"{word} group", "description": word, "membersId": [cls.users[owner]]}).json["id"]
         ids["binding"] = call("POST", "/bindings", {"type": "GROUP", "externalId": ids["group"], "roleId": ids["role"]}).json["id"]
