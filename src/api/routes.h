@@ -22,6 +22,7 @@ void add_file_routes(Routes& routes);
 void add_webhook_routes(Routes& routes);
 void add_log_routes(Routes& routes);
 void add_metric_routes(Routes& routes);
+void add_usage_routes(Routes& routes);              // how much there is of what
 void add_operation_routes(Routes& routes);          // progress of bulk commands
 void add_namespace_routes(Routes& routes);
 void add_trigger_routes(Routes& routes);
