@@ -4,12 +4,12 @@ namespace insula::access {
 namespace {
 
 // Resources that stand first in a URL without a tenant, instance-level words that never take a tenant, and words of the UI and the server itself.
-constexpr std::array<std::string_view, 101> words{
+constexpr std::array<std::string_view, 102> words{
     "acls", "actuator", "admin", "ai", "api", "apps", "assets", "auditlogs", "auth", "auths", "banners", "basic", "basicauth", "basicauthvalidationerrors", "bindings",
     "blueprints", "cluster", "clusters", "concurrency-limit", "configs", "credentials", "dashboards", "default-dashboards", "dependencies", "env", "errors", "executions",
     "expressions", "favicon", "files", "flows", "forgotten-password", "groups", "health", "icons", "instance", "integrations", "invitation", "invitations", "kill-switches",
     "kv", "labels", "license", "license-info", "liveness", "loggers", "login", "logout", "logs", "main-tenant-flows", "mcp", "me", "metrics", "misc", "namespaces",
-    "notifications", "oauth", "outputs", "pebble", "ping", "plugins", "policies", "prometheus", "quota-limits", "readiness", "request-code", "reset-password",
+    "notifications", "oauth", "operations", "outputs", "pebble", "ping", "plugins", "policies", "prometheus", "quota-limits", "readiness", "request-code", "reset-password",
     "reusable-inputs", "roles", "search", "secrets", "security-integrations", "service-accounts", "settings", "setup", "sso", "static", "stats", "stream", "subflows",
     "support", "swagger", "taskruns", "templates", "tenant", "tenant-access", "tenants", "tests", "testsuites", "topology", "triggers", "ui", "usages", "users", "v1", "v2",
     "validate-password", "webhook", "welcome", "worker-groups", "worker-selectors"};

@@ -163,6 +163,7 @@ bool Admittance::is_allowed(const Call& call) {
   if (rule.kind() == Rule::Kind::member) return call.has_access_;
   if (!rule.namespace_parameter().empty()) return call.allows(Namespace(call.parameter(rule.namespace_parameter())));
   if (rule.is_run()) return access::allows_run_somewhere(call.grants_);
+  if (rule.other() && access::allows_somewhere(call.grants_, rule.other()->first, rule.other()->second)) return true;
   if (access::has_namespace(rule.resource())) return access::allows_somewhere(call.grants_, rule.resource(), rule.action());
   return access::allows(call.grants_, rule.resource(), rule.action());
 }
@@ -185,7 +186,8 @@ void Admittance::deny(const CallPtr& call) {
   const Rule& rule = call->route().rule;
   if (!call->has_access_) return call->reply_error({ErrorKind::forbidden, "tenant-access-missing", "this needs access to the tenant", {}, {}});
   call->reply_error({ErrorKind::forbidden, "permission-missing",
-                     fmt::format("this needs the permission {} {}", access::to_string(rule.resource()), access::to_string(rule.action())), {}, {}});
+                     fmt::format("this needs the permission {} {}{}", access::to_string(rule.resource()), access::to_string(rule.action()),
+                                 rule.other() ? fmt::format(" or {} {}", access::to_string(rule.other()->first), access::to_string(rule.other()->second)) : ""), {}, {}});
 }
 
 void Admittance::run(const CallPtr& call) {

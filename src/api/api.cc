@@ -18,9 +18,9 @@ std::uint64_t seed() {
 
 std::vector<Route> all_routes() {
   Routes routes;
-  for (const auto add : {add_flow_routes, add_flow_bulk_routes, add_flow_transfer_routes, add_flow_validation_routes, add_graph_routes, add_dependency_routes, add_chart_routes, add_execution_routes, add_execution_start_routes,
+  for (const auto add : {add_flow_routes, add_flow_bulk_routes, add_flow_transfer_routes, add_flow_validation_routes, add_graph_routes, add_dependency_routes, add_chart_routes, add_expression_routes, add_execution_routes, add_execution_start_routes,
                          add_execution_action_routes, add_execution_bulk_routes, add_execution_flow_routes, add_follow_routes, add_file_routes, add_webhook_routes,
-                         add_log_routes, add_metric_routes, add_namespace_routes, add_trigger_routes, add_trigger_bulk_routes, add_tenant_routes, add_tenant_setting_routes, add_tenant_state_routes,
+                         add_log_routes, add_metric_routes, add_usage_routes, add_operation_routes, add_namespace_routes, add_trigger_routes, add_trigger_bulk_routes, add_tenant_routes, add_tenant_setting_routes, add_tenant_state_routes,
                          add_tenant_archive_routes, add_audit_routes, add_instance_routes, add_interface_routes, add_plugin_routes,
                          add_me_routes, add_acl_routes, add_role_routes, add_binding_routes, add_group_routes, add_group_member_routes, add_tenant_access_routes,
                          add_invitation_routes, add_invited_routes, add_user_routes, add_service_account_routes, add_tenant_service_account_routes, add_token_routes,
@@ -40,6 +40,7 @@ std::string to_string(const Rule& rule) {
   }
   std::string text = rule.kind() == Rule::Kind::member ? std::string("member of the tenant") : fmt::format("{} {}", access::to_string(rule.resource()), access::to_string(rule.action()));
   if (rule.is_run()) text += " or FLOW EXECUTE";
+  if (rule.other()) text += fmt::format(" or {} {}", access::to_string(rule.other()->first), access::to_string(rule.other()->second));
   if (!rule.namespace_parameter().empty()) text += fmt::format(" in {{{}}}", rule.namespace_parameter());
   if (!rule.group_parameter().empty()) text += fmt::format(" or owner of the group in {{{}}}", rule.group_parameter());
   if (rule.admits_super_admin()) text += " or super admin";

@@ -14,6 +14,7 @@ constexpr std::array<std::string_view, 12> kFields{"q", "id", "type", "resource"
 constexpr std::array<std::string_view, 3> kSorts{"date", "sequence", "type"};
 constexpr SearchRules kRules{"searchAuditLogs", "AUDITLOG", kFields, kSorts};
 constexpr int kExportRowsMax = 10'000;
+constexpr int kHistoryRowsMax = 1'000;
 
 // Filters, and the plain parameters that exports and older clients send.
 Result<store::Query> audit_query(const Call& call) {
@@ -134,11 +135,20 @@ void export_csv(const CallPtr& call) {
   });
 }
 
+// Ids of flows are unique in a namespace only: `namespace` says which of them is meant.
 template <class Log>
 void show_history(const CallPtr& call) {
-  Log::read(call, [id = std::string(call->parameter("detailId"))](Call& asked, auto& log, const std::string&) {
-    const auto rows = log.audit_history(id);
-    rows ? asked.reply_json(history_json(*rows)) : asked.reply_error(rows.error());
+  store::Query of_namespace;
+  of_namespace.page.size = kHistoryRowsMax;
+  of_namespace.filters.push_back({"objectId", store::Op::equals, {}, {std::string(call->parameter("detailId"))}});
+  of_namespace.filters.push_back({"namespace", store::Op::equals, {}, {std::string(call->query("namespace"))}});
+  Log::read(call, [query = std::move(of_namespace)](Call& asked, auto& log, const std::string&) {
+    if (query.filters[1].values.front().empty()) {
+      const auto rows = log.audit_history(query.filters[0].values.front());
+      return rows ? asked.reply_json(history_json(*rows)) : asked.reply_error(rows.error());
+    }
+    const auto found = log.search_audit(query);
+    found ? asked.reply_json(history_json(found->rows)) : asked.reply_error(found.error());
   });
 }
 
@@ -195,7 +205,7 @@ void add_audit_routes(Routes& routes) {
   routes.emplace_back(get, "/api/v1/{tenant}/auditlogs/search", may(Action::list), search<OfTenant>, "Searches the audit log of the tenant, newest first.");
   routes.emplace_back(get, "/api/v1/{tenant}/auditlogs/export", may(Action::export_), export_csv<OfTenant>, "The newest 10,000 entries as CSV.");
   routes.emplace_back(post, "/api/v1/{tenant}/auditlogs/find", may(Action::view), find_entry, "The newest entry about an object.");
-  routes.emplace_back(get, "/api/v1/{tenant}/auditlogs/history/{detailId}", may(Action::view), show_history<OfTenant>, "Entries about one object.");
+  routes.emplace_back(get, "/api/v1/{tenant}/auditlogs/history/{detailId}", may(Action::view), show_history<OfTenant>, "Entries about one object; with `namespace` about the one of that namespace.");
   routes.emplace_back(get, "/api/v1/{tenant}/auditlogs/{id}/diff", may(Action::view), show_diff<OfTenant>, "The object before and after.");
   routes.emplace_back(get, "/api/v1/{tenant}/auditlogs/verify", may(Action::view), verify<OfTenant>, "Whether the chain of hashes holds; else the first entry that is not what was written.");
   routes.emplace_back(get, "/api/v1/auditlogs/search", super_admin(), search<OfInstance>, "Searches the audit log of the instance: users, tenants, logins.");

@@ -149,6 +149,34 @@ TEST(Lockout, StopsTheRightPasswordUntilItEnds) {
   EXPECT_EQ(bench.log_in("ada@example.com").status, 200);
 }
 
+TEST(Lockout, IsSeenAndLiftedBySuperAdmins) {
+  TestBench bench(three);
+  bench.add_user("root", true);
+  bench.add_user("ada");
+  const auto as_root = [&](std::string_view method, std::string_view path) { return bench.call(method, path, {}, {{"Authorization", basic("root@example.com")}}); };
+  const auto locked_until = [&] { return as_root("GET", "/api/v1/users/id-ada").json().at("lockedUntil"); };
+  EXPECT_TRUE(locked_until().is_null());
+  for (int i = 0; i < 3; ++i) bench.log_in("ada@example.com", "Wrong-1234");
+  bench.settle();
+  const Json until(format_instant(bench.clock().now() + minutes(30)));
+  EXPECT_EQ(locked_until(), until);
+  const Json page = as_root("GET", "/api/v1/users?sort=email:asc").json();
+  EXPECT_EQ(page.at("results").at(0).at("lockedUntil"), until);
+  EXPECT_TRUE(page.at("results").at(1).at("lockedUntil").is_null());
+  EXPECT_EQ(bench.call("DELETE", "/api/v1/users/id-ada/lock", {}, {{"Authorization", "Bearer " + bench.add_token(UserId("id-ada"))}}).status, 403);
+  EXPECT_EQ(as_root("DELETE", "/api/v1/users/id-ada/lock").status, 204);
+  EXPECT_EQ(as_root("DELETE", "/api/v1/users/id-ada/lock").status, 204);   // twice is once
+  EXPECT_EQ(as_root("DELETE", "/api/v1/users/id-nobody/lock").status, 404);
+  EXPECT_TRUE(locked_until().is_null());
+  EXPECT_EQ(std::ranges::count(bench.audit(), "UPDATE id-ada"), 1);
+  EXPECT_EQ(bench.log_in("ada@example.com").status, 200);
+  // It is told no longer than it lasts.
+  for (int i = 0; i < 3; ++i) bench.log_in("ada@example.com", "Wrong-1234");
+  bench.settle();
+  bench.clock().advance(minutes(30));
+  EXPECT_TRUE(locked_until().is_null());
+}
+
 TEST(Lockout, EndsWithANewPassword) {
   TestBench bench(three);
   bench.add_user("root", true);

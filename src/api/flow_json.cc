@@ -87,6 +87,38 @@ Result<std::string> flow_source(const http::Request& request) {
   return flow::write_yaml(*json);
 }
 
+JsonArray violations_json(const std::vector<Violation>& violations, bool with_places) {
+  JsonArray list;
+  for (const Violation& violation : violations) {
+    JsonObject one{{"path", violation.path}, {"message", violation.message}};
+    if (with_places && violation.line > 0) one["line"] = violation.line, one["column"] = violation.column;
+    if (!violation.suggestion.empty()) one["suggestion"] = violation.suggestion;
+    list.push_back(std::move(one));
+  }
+  return list;
+}
+
+http::Response refused_flow_response(const Call& call, const Error& error, std::string_view source) {
+  JsonObject body = problem_body(problem_message(error), call.target().raw, error.violations);
+  flow::ReadFlow read = flow::read_flow(source, *call.engine().ports().catalog, {call.engine().settings().plugin_defaults});
+  std::vector<Violation> violations = !read.report.violations.empty() ? std::move(read.report.violations) : std::move(read.duplicate_keys);
+  if (violations.empty()) {
+    // Right by itself: what is wrong is its name, in this place.
+    const auto document = flow::read_yaml(source);
+    for (const Violation& refused : error.violations) {
+      const std::string path = refused.path.starts_with("flow.") ? refused.path.substr(5) : refused.path;
+      const auto at = document ? document->positions.find(path) : flow::Positions::const_iterator();
+      const bool is_known = document && at != document->positions.end();
+      violations.push_back({path, refused.message, is_known ? at->second.line : 0, is_known ? at->second.column : 0, refused.suggestion});
+    }
+  }
+  // JSON is written as YAML before it is read, so that its places are none that the caller knows.
+  body["violations"] = violations_json(violations, http::media_type(call.request().headers.get("Content-Type")) != "application/json");
+  http::Response response = http::Response::json(status_of(error.kind), write_json(body));
+  response.headers.set("X-Error-Code", error.code);
+  return response;
+}
+
 FlowName name_in_source(std::string_view source) {
   const Result<flow::YamlDocument> document = flow::read_yaml(source);
   if (!document || !document->value.is_object()) return {};

@@ -23,4 +23,9 @@ Result<std::string> flow_source(const http::Request& request);
 struct FlowName { Namespace ns; FlowId id; };
 FlowName name_in_source(std::string_view source);
 
+// `[{path, message, line, column, suggestion?}]`: each with the place in the text that it is about, from 1. Without places where the text is not what was sent.
+JsonArray violations_json(const std::vector<Violation>& violations, bool with_places = true);
+// What a flow is refused with, as 1.3 answers it; besides, `violations` with their places in the source that was sent. Reads the source again: not on an engine thread.
+http::Response refused_flow_response(const Call& call, const Error& error, std::string_view source);
+
 }  // namespace insula::api

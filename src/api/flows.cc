@@ -22,14 +22,20 @@ Error as_json_argument(Error error) {
   return error;
 }
 
+// Found out once more, this time with places: on a reader thread, since the answer came on an engine's.
+void reply_refused(const CallPtr& call, Error error, std::string source) {
+  if (error.kind != ErrorKind::invalid || error.violations.empty()) return call->reply_error(error);
+  off_thread(call, [error = std::move(error), source = std::move(source)](const CallPtr& waiting, store::Stores&) { waiting->reply(refused_flow_response(*waiting, error, source)); });
+}
+
 void create_flow(const CallPtr& call) {
   Result<std::string> source = flow_source(call->request());
   if (!source) return call->reply_error(source.error());
   const auto allowed = call->namespaces();
   const auto create = [](const CallPtr& waiting, std::string text) {
     const bool is_json = http::media_type(waiting->request().headers.get("Content-Type")) == "application/json";
-    waiting->engine().create_flow(waiting->scope(), std::move(text), [waiting, is_json](Result<engine::SavedFlow> saved) {
-      if (!saved) return waiting->reply_error(is_json ? as_json_argument(std::move(saved.error())) : saved.error());
+    waiting->engine().create_flow(waiting->scope(), text, [waiting, is_json, text](Result<engine::SavedFlow> saved) mutable {
+      if (!saved) return reply_refused(waiting, is_json ? as_json_argument(std::move(saved.error())) : std::move(saved.error()), std::move(text));
       waiting->guarded([&] { waiting->reply_json(flow_json(saved->row, saved->flow.get(), {.source = true, .updated = false})); });
     });
   };
@@ -55,8 +61,9 @@ void get_flow(const CallPtr& call) {
 void update_flow(const CallPtr& call) {
   Result<std::string> source = flow_source(call->request());
   if (!source) return call->reply_error(source.error());
-  call->engine().update_flow(call->scope(), call->ns(), call->flow_id(), std::move(*source), [call](Result<engine::SavedFlow> saved) {
-    if (!saved) return call->reply_error(saved.error().code == "flow-unknown" ? not_found().error() : saved.error());
+  call->engine().update_flow(call->scope(), call->ns(), call->flow_id(), *source, [call, text = *source](Result<engine::SavedFlow> saved) mutable {
+    if (!saved && saved.error().code != "flow-unknown") return reply_refused(call, std::move(saved.error()), std::move(text));
+    if (!saved) return call->reply_error(not_found().error());
     call->guarded([&] { call->reply_json(flow_json(saved->row, saved->flow.get(), {.source = true, .updated = true})); });
   });
 }

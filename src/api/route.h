@@ -36,6 +36,13 @@ class Rule {
     return rule;
   }
   bool admits_super_admin() const { return admits_super_admin_; }
+  // Another permission that will do, too: routes about objects of two kinds, whose handler asks for the one that fits. Not with a namespace of the path.
+  Rule or_needs(access::Resource resource, access::Action action) const {
+    Rule rule = *this;
+    rule.other_ = {resource, action};
+    return rule;
+  }
+  const std::optional<std::pair<access::Resource, access::Action>>& other() const { return other_; }
   // The path parameter of a group whose owners may call without the permission; empty: none.
   Rule or_owner_of(std::string_view group_parameter) const {
     Rule rule = *this;
@@ -59,6 +66,7 @@ class Rule {
   access::Action action_{};
   std::string_view namespace_parameter_;
   std::string_view group_parameter_;
+  std::optional<std::pair<access::Resource, access::Action>> other_;
   bool is_run_ = false;
   bool admits_super_admin_ = false;
 };
@@ -82,7 +90,7 @@ inline Rule may_run(std::string_view namespace_parameter = {}) {
 }
 
 using http::to_string;
-// `public`, `webhook key`, `signed in`, `super admin`, `member`, `FLOW VIEW in {namespace}`, `ROLE LIST or super admin`: for the reference pages.
+// `public`, `webhook key`, `signed in`, `super admin`, `member`, `FLOW VIEW in {namespace}`, `FLOW VIEW or EXECUTION VIEW`, `ROLE LIST or super admin`: for the reference pages.
 std::string to_string(const Rule& rule);
 
 // `pattern`: `/api/v1/{tenant}/flows/{namespace}/{id}`. A pattern with `{tenant}` is served with that segment and without it (default tenant).

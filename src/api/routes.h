@@ -11,6 +11,7 @@ void add_flow_bulk_routes(Routes& routes);
 void add_flow_transfer_routes(Routes& routes);      // import, export, whole namespaces
 void add_flow_validation_routes(Routes& routes);
 void add_graph_routes(Routes& routes);              // of flows, sources, executions
+void add_expression_routes(Routes& routes);         // rendered for people to see, and offered to editors
 void add_execution_routes(Routes& routes);
 void add_execution_start_routes(Routes& routes);
 void add_execution_action_routes(Routes& routes);
@@ -21,6 +22,8 @@ void add_file_routes(Routes& routes);
 void add_webhook_routes(Routes& routes);
 void add_log_routes(Routes& routes);
 void add_metric_routes(Routes& routes);
+void add_usage_routes(Routes& routes);              // how much there is of what
+void add_operation_routes(Routes& routes);          // progress of bulk commands
 void add_namespace_routes(Routes& routes);
 void add_trigger_routes(Routes& routes);
 void add_trigger_bulk_routes(Routes& routes);

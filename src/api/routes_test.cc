@@ -83,6 +83,7 @@ TEST(Rules, AreToldInWords) {
   EXPECT_EQ(to_string(public_()), "public");
   EXPECT_EQ(to_string(needs(access::Resource::flow, access::Action::view, "namespace")), "FLOW VIEW in {namespace}");
   EXPECT_EQ(to_string(may_run()), "EXECUTION CREATE or FLOW EXECUTE");
+  EXPECT_EQ(to_string(needs(access::Resource::flow, access::Action::view).or_needs(access::Resource::execution, access::Action::view)), "FLOW VIEW or EXECUTION VIEW");
   EXPECT_EQ(to_string(member().or_super_admin()), "member of the tenant or super admin");
   EXPECT_EQ(to_string(needs(access::Resource::group, access::Action::manage_members).or_owner_of("id").or_super_admin()),
             "GROUP MANAGE_MEMBERS or owner of the group in {id} or super admin");

@@ -155,6 +155,7 @@ class TestBench {
   }
 
   std::uint64_t statements() const { return statements_; }   // that the databases have run
+  store::Stores& stores() { return *stores_; }
   store::SystemStore& system() { return stores_->system(); }
   MovedClock& clock() { return *clock_; }
   Api& api() { return *api_; }

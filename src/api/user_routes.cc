@@ -10,21 +10,24 @@ namespace {
 
 // ---- shapes
 
-Result<Json> user_summary(store::Stores& stores, const store::UserRow& user) {
+// Until when the password is refused after too many failures; null for almost everybody.
+Json locked_until_json(const store::UserRow& user, Instant now) { return user.locked_until && now < *user.locked_until ? Json(format_instant(*user.locked_until)) : Json(nullptr); }
+
+Result<Json> user_summary(store::Stores& stores, const store::UserRow& user, Instant now) {
   const auto tenants = stores.system().tenants_of(user.id);
   if (!tenants) return fail(tenants.error());
   return Json(JsonObject{{"id", user.id.str()}, {"username", user.username()}, {"displayName", display_name(user)}, {"email", user.email}, {"firstName", user.first_name},
                          {"lastName", user.last_name}, {"tenants", tenant_references_json(*tenants)}, {"auths", auths_json(user)}, {"superAdmin", user.super_admin},
-                         {"instanceOwner", user.super_admin}, {"restricted", user.restricted}, {"type", "STANDARD"}});
+                         {"instanceOwner", user.super_admin}, {"restricted", user.restricted}, {"type", "STANDARD"}, {"lockedUntil", locked_until_json(user, now)}});
 }
 
 // The places are told as they are after the change.
-Json whole_user(const store::UserRow& user, const Places& places) {
+Json whole_user(const store::UserRow& user, const Places& places, Instant now) {
   JsonArray groups;
   for (const auto& [tenant, group] : places.groups) groups.push_back(JsonObject{{"id", group.id.str()}, {"name", group.name}, {"tenantId", tenant.id.str()}});
   return JsonObject{{"id", user.id.str()}, {"username", user.username()}, {"displayName", display_name(user)}, {"firstName", user.first_name}, {"lastName", user.last_name},
                     {"email", user.email}, {"tenants", tenant_references_json(places.tenants)}, {"auths", auths_json(user)}, {"groups", std::move(groups)},
-                    {"superAdmin", user.super_admin}, {"instanceOwner", user.super_admin}, {"restricted", user.restricted}};
+                    {"superAdmin", user.super_admin}, {"instanceOwner", user.super_admin}, {"restricted", user.restricted}, {"lockedUntil", locked_until_json(user, now)}};
 }
 
 Result<Places> places_of(store::Stores& stores, const UserId& user) {
@@ -43,7 +46,7 @@ Result<Places> places_of(store::Stores& stores, const UserId& user) {
 Result<http::Response> shown(Change& change, const store::UserRow& user, int status = 200) {
   const auto places = places_of(change.stores, user.id);
   if (!places) return fail(places.error());
-  return json_response(whole_user(user, *places), status);
+  return json_response(whole_user(user, *places, change.now), status);
 }
 
 // ---- bodies
@@ -117,7 +120,7 @@ void create_user(const CallPtr& call) {
       if (auto in = enter_places(change, *places, user.id); !in) return fail(in.error());
       for (const auto& [tenant, group] : places->groups)
         if (std::ranges::find(places->tenants, tenant.uid, &store::TenantRow::uid) == places->tenants.end()) places->tenants.push_back(tenant);
-      return json_response(whole_user(user, *places), 201);
+      return json_response(whole_user(user, *places, change.now), 201);
     });
   });
 }
@@ -206,7 +209,7 @@ void update_user(const CallPtr& call) {
         if (std::ranges::none_of(now->groups, [&](const auto& known) { return known.second.id == group.id; })) coming.groups.emplace_back(tenant, group);
       if (auto in = enter_places(change, coming, user.id); !in) return fail(in.error());
       write_user(change, *before, user);
-      return json_response(whole_user(user, {wanted.tenants ? places->tenants : now->tenants, wanted.groups ? places->groups : now->groups}));
+      return json_response(whole_user(user, {wanted.tenants ? places->tenants : now->tenants, wanted.groups ? places->groups : now->groups}, change.now));
     });
   });
 }
@@ -300,6 +303,19 @@ void delete_auth(const CallPtr& call) {
   });
 }
 
+// A lock ends by itself, too. Whoever is not locked stays so: twice is once.
+void lift_lock(const CallPtr& call) {
+  change_identity(call, [](Change& change) -> Result<http::Response> {
+    const auto before = person_of_path(change);
+    if (!before) return fail(before.error());
+    store::UserRow user = *before;
+    user.locked_until.reset();
+    change.call.parts().authenticator.guard().unlock(user.id);
+    if (before->locked_until) write_user(change, *before, user, {{"lock", "LIFTED"}});
+    return http::Response::empty(204);
+  });
+}
+
 void end_sessions(const CallPtr& call) {
   change_identity(call, [](Change& change) -> Result<http::Response> {
     const auto user = person_of_path(change);
@@ -318,7 +334,7 @@ void show_user(const CallPtr& call) {
     if (user->service_account) return not_found(fmt::format("there is no user '{}'", asked.parameter("id")));
     const auto places = places_of(stores, user->id);
     if (!places) return fail(places.error());
-    return whole_user(*user, *places);
+    return whole_user(*user, *places, asked.now());
   });
 }
 
@@ -326,12 +342,12 @@ void list_users(const CallPtr& call) {
   auto query = identity_query(*call, user_search());
   if (!query) return call->reply_error(query.error());
   if (std::ranges::find(query->filters, "type", &store::Filter::field) == query->filters.end()) query->filters.push_back({"type", store::Op::equals, {}, {"STANDARD"}});
-  read_system(call, [query = std::move(*query)](Call&, store::Stores& stores) -> Result<Json> {
+  read_system(call, [query = std::move(*query)](Call& c, store::Stores& stores) -> Result<Json> {
     const auto found = stores.system().search_users(query);
     if (!found) return fail(found.error());
     JsonArray results;
     for (const store::UserRow& user : found->rows) {
-      auto one = user_summary(stores, user);
+      auto one = user_summary(stores, user, c.now());
       if (!one) return fail(std::move(one.error()));
       results.push_back(std::move(*one));
     }
@@ -353,6 +369,7 @@ void add_user_routes(Routes& routes) {
   routes.emplace_back(patch, "/api/v1/users/{id}/superadmin", super_admin(), patch_super_admin, "Makes somebody a super admin, or a user again; 409 for the last one.");
   routes.emplace_back(patch, "/api/v1/users/{id}/restricted", super_admin(), patch_restricted, "Says whether users may change their own profile.");
   routes.emplace_back(del, "/api/v1/users/{id}/auths/{auth}", super_admin(), delete_auth, "Takes a way to sign in away: `basic` is the password.");
+  routes.emplace_back(del, "/api/v1/users/{id}/lock", super_admin(), lift_lock, "Lets somebody sign in again who was locked after too many failures; the password stays.");
   routes.emplace_back(del, "/api/v1/users/{id}/refresh-token", super_admin(), end_sessions, "Ends all sessions of a user.");
 }
 

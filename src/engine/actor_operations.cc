@@ -120,6 +120,8 @@ void TenantActor::start_operation(const BulkCommand& command, std::shared_ptr<Re
   }
   audit({.kind = command.kind == "delete" ? "DELETE" : "UPDATE", .resource = "EXECUTION", .object_id = row.id.str(), .ns = {}, .flow_id = {}, .execution_id = {},
          .detail = {{"action", command.kind}, {"bulk", row.arguments}, {"total", row.total}}, .before = {}, .after = {}});
+  // Those who may see some namespaces only see what they started.
+  if (!who_.nobody()) row.arguments.as_object()["by"] = who_.user.str();
   turn_.rows().operations.push_back(row);
   const OperationId id = row.id;
   operation_replies_.emplace(id, std::move(reply));

@@ -144,6 +144,7 @@ void check_input_rules(Checker& checker, const Json& value) {
   Graph graph;
   std::vector<std::pair<std::string, std::string>> inputs;   // id, path; in file order
   std::vector<std::string> repeated;
+  std::string first_repeated;   // where the first of them stands again
   std::size_t index = 0;
   for (const Json& item : value.as_array()) {
     const std::string path = fmt::format("inputs[{}]", index++);
@@ -152,11 +153,12 @@ void check_input_rules(Checker& checker, const Json& value) {
     if (id.empty()) continue;
     if (!graph.emplace(id, depends_on_ids(item.as_object())).second) {
       if (std::ranges::find(repeated, id) == repeated.end()) repeated.push_back(id);
+      if (first_repeated.empty()) first_repeated = path + ".id";
       continue;
     }
     inputs.emplace_back(id, path);
   }
-  if (!repeated.empty()) checker.flow_rule("inputs", fmt::format("Duplicate input with name [{}]", join(repeated, ", ")));
+  if (!repeated.empty()) checker.flow_rule(first_repeated, fmt::format("Duplicate input with name [{}]", join(repeated, ", ")));
   for (const auto& [id, path] : inputs)
     for (std::size_t dot = id.find('.'); dot != std::string::npos; dot = id.find('.', dot + 1))
       if (graph.contains(id.substr(0, dot)))

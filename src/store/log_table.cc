@@ -40,6 +40,57 @@ constexpr std::array kFields{
     Field{"date", "l.at", FieldKind::instant}, Field{"sequence", "l.sequence", FieldKind::integer, false}};
 constexpr std::array<std::string_view, 6> kWordColumns{"l.message", "l.task_id", "l.trigger_id", "l.flow_id", "l.namespace", "l.execution_id"};
 
+bool is_of_one_execution(const Query& query) {
+  return std::ranges::any_of(query.filters, [](const Filter& f) { return f.field == "executionId" && single_value(f).has_value(); });
+}
+
+bool is_by_time(const Page& page) {
+  return std::ranges::all_of(page.sort, [](const Sort& sort) { return sort.field == "timestamp" || sort.field == "date" || sort.field == "sequence"; });
+}
+
+std::vector<LogRow> rows_of(Connection& c, const std::string& rest, const Cells& cells) {
+  std::vector<LogRow> rows;
+  c.query(fmt::format("select {} from logs l where {{tenant l}}{}", columns_of(table(), "l"), rest), cells, [&](const Row& row) { rows.push_back(from_row(row)); });
+  return rows;
+}
+
+// Its filters as ` and …` in `sql`, which must outlive it.
+Search filtered(Connection& c, const Query& query, SqlText& sql) {
+  Search search(c.dialect(), kFields, sql);
+  // The lines of one execution lie together; else they are found in order of time, past those that the filters leave out.
+  if (is_of_one_execution(query)) search.hidden = [](std::string_view column) { return column == "l.at"; };
+  for (const Filter& filter : query.filters) {
+    if (filter.field == "q") search.words(filter, kWordColumns);
+    else search.filter(filter);
+  }
+  search.visible_namespaces(query, "l.namespace");
+  return search;
+}
+
+// Lines of one execution in the order in which they came, which is that of their keys: those before the page are passed over key by key, and nothing is
+// sorted but the page. A line of tasks that run side by side may come a moment after a later one, so the order of time holds within a page.
+std::vector<LogRow> page_by_key(Connection& c, const Query& query) {
+  const bool descending = query.page.sort.empty() || query.page.sort.front().descending;
+  const std::string order = fmt::format(" order by l.sequence{}", descending ? " desc" : "");
+  SqlText keys;
+  const std::string limit = filtered(c, query, keys).limit(query.page);
+  std::int64_t first = std::numeric_limits<std::int64_t>::max(), last = std::numeric_limits<std::int64_t>::min();
+  c.query(fmt::format("select l.sequence from logs l where {{tenant l}}{}{}{}", keys.text, order, limit), keys.cells, [&](const Row& row) {
+    first = std::min(first, row.integer(0));
+    last = std::max(last, row.integer(0));
+  });
+  if (first > last) return {};
+  SqlText lines;
+  filtered(c, query, lines);
+  const std::string of_page = fmt::format(" and l.sequence between {} and {}", lines.bind(first), lines.bind(last));
+  std::vector<LogRow> rows = rows_of(c, lines.text + of_page, lines.cells);
+  std::ranges::sort(rows, [&](const LogRow& a, const LogRow& b) {
+    const std::pair left(a.log.line.at, a.sequence), right(b.log.line.at, b.sequence);
+    return descending ? right < left : left < right;
+  });
+  return rows;
+}
+
 }  // namespace
 
 void write(Connection& c, const std::vector<LogWrite>& logs, std::int64_t first_sequence) {
@@ -74,20 +125,15 @@ std::vector<LogRow> list(Connection& c, const ExecutionId& id, const LogQuery& q
 
 Found<LogRow> search(Connection& c, const Query& query) {
   SqlText sql;
-  Search search(c.dialect(), kFields, sql);
-  const auto of_execution = [](const Filter& f) { return f.field == "executionId" && single_value(f).has_value(); };
-  // The lines of one execution lie together; else they are found in order of time, past those that the filters leave out.
-  if (std::ranges::any_of(query.filters, of_execution)) search.hidden = [](std::string_view column) { return column == "l.at"; };
-  for (const Filter& filter : query.filters) {
-    if (filter.field == "q") search.words(filter, kWordColumns);
-    else search.filter(filter);
-  }
-  search.visible_namespaces(query, "l.namespace");
+  Search search = filtered(c, query, sql);
   const std::string where = sql.text;
-  sql.text = fmt::format("select {} from logs l where {{tenant l}}{}{}{}", columns_of(table(), "l"), where,
-                         search.order(query.page, {{"timestamp", true}, {"sequence", true}}, "l.sequence"), search.limit(query.page));
   Found<LogRow> found;
-  c.query(sql.text, sql.cells, [&](const Row& row) { found.rows.push_back(from_row(row)); });
+  if (is_of_one_execution(query) && is_by_time(query.page)) {
+    found.rows = page_by_key(c, query);
+  } else {
+    const std::string order = search.order(query.page, {{"timestamp", true}, {"sequence", true}}, "l.sequence");
+    found.rows = rows_of(c, where + order + search.limit(query.page), sql.cells);
+  }
   const auto before = (static_cast<std::int64_t>(query.page.number) - 1) * query.page.size;
   found.total = before + static_cast<std::int64_t>(found.rows.size());
   if (static_cast<int>(found.rows.size()) < query.page.size && (before == 0 || !found.rows.empty())) return found;

@@ -282,12 +282,42 @@ TEST_P(Searches, FindLogsByEveryField) {
   EXPECT_EQ(logs({filter("triggerId", Op::equals, {"cron"})}), "5");
   EXPECT_EQ(logs({filter("startDate", Op::greater_or_equal, {format_instant(at(1))}), filter("endDate", Op::less, {format_instant(at(2))})}), "32");
   EXPECT_EQ(logs({filter("q", Op::equals, {"ZEILE 4"})}), "4");
+  EXPECT_EQ(logs({filter("executionId", Op::equals, {"e1"})}, {{"timestamp", false}}), "012");
+  EXPECT_EQ(logs({filter("executionId", Op::equals, {"e1"}), filter("level", Op::greater_or_equal, {"DEBUG"}), filter("endDate", Op::less, {format_instant(at(1))})}), "1");
+  EXPECT_EQ(logs({filter("executionId", Op::equals, {"e1"})}, {{"level", false}}), "012");
   const auto page = must(store_->read().search_logs(where({}, {.number = 2, .size = 2, .sort = {}})));
   EXPECT_EQ(page.total, 6);
   EXPECT_EQ(page.rows.size(), 2u);
   Query limited = where({});
   limited.namespaces = {"a.b"};
   EXPECT_EQ(must(store_->read().search_logs(limited)).total, 3);
+}
+
+// Every line of an execution is on one page, whatever came late; within a page they stand in the order of time.
+TEST_P(Searches, PageTheLinesOfOneExecutionInTheOrderInWhichTheyCame) {
+  Turn turn;
+  for (int i = 0; i < 9; ++i) {
+    LogWrite log;
+    log.execution_id = ExecutionId(i % 3 == 2 ? "e2" : "e1");
+    log.ns = Namespace("a");
+    log.flow_id = FlowId("f");
+    log.line.at = at(i == 4 ? 0 : i);   // late
+    log.line.message = std::to_string(i);
+    turn.logs.push_back(log);
+  }
+  commit(*store_, turn);
+  const auto page = [&](int number, bool descending) {
+    const auto found = must(store_->read().search_logs(where({filter("executionId", Op::equals, {"e1"})}, {.number = number, .size = 4, .sort = {{"timestamp", descending}}})));
+    EXPECT_EQ(found.total, 6);
+    std::string out;
+    for (const LogRow& row : found.rows) out += row.log.line.message;
+    return out;
+  };
+  EXPECT_EQ(page(1, false), "0413");   // 0 1 3 4 as they came
+  EXPECT_EQ(page(2, false), "67");
+  EXPECT_EQ(page(1, true), "7634");
+  EXPECT_EQ(page(2, true), "10");
+  EXPECT_EQ(page(3, true), "");
 }
 
 TEST_P(Searches, FindTriggersByEveryField) {

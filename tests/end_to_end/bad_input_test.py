@@ -39,6 +39,13 @@ class BadInput(unittest.TestCase):
         for part in ("namespace", "message"):
             self.assertIn(part, text)
 
+    def test_every_violation_has_its_place(self):
+        source = LOG.replace("id: ok", "id: placed").replace("message: hi", "mesage: hi") + "  - id: log\n    type: io.kestra.plugin.core.log.Logg\n"
+        for answer in (self.server.call("POST", "/api/v1/main/flows/validate", source).json[0], self.server.call("POST", "/api/v1/main/flows", source).json):
+            places = {(one["line"], one["column"], one["path"]) for one in answer["violations"]}
+            self.assertLessEqual({(6, 5, "tasks[0].mesage"), (8, 5, "tasks[1]")}, places)
+            self.assertEqual({one["path"]: one.get("suggestion") for one in answer["violations"]}["tasks[1]"], "io.kestra.plugin.core.log.Log")
+
     def test_bodies_that_are_too_large_are_413(self):
         self.assertEqual(self.server.call("POST", "/api/v1/main/flows", "a" * 300_000).status, 413)
 

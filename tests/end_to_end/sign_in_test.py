@@ -128,6 +128,11 @@ class Limits(unittest.TestCase):
         server.terminate()
         server.start()
         self.assertEqual(Browser(server).log_in().status, 401, "a lock is stored")
+        me = browser.call("GET", "/api/v1/me").json
+        self.assertRegex(browser.call("GET", f"/api/v1/users/{me['id']}").json["lockedUntil"], r"^\d{4}-\d\d-\d\dT")
+        self.assertEqual(browser.call("DELETE", f"/api/v1/users/{me['id']}/lock").status, 204)
+        self.assertIsNone(browser.call("GET", f"/api/v1/users/{me['id']}").json["lockedUntil"])
+        self.assertEqual(Browser(server).log_in().status, 200, "the lock was lifted")
 
     def test_an_address_is_throttled(self):
         server = Server()

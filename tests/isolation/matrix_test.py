@@ -65,6 +65,8 @@ def bodies(ids: Objects, flow_source: str) -> dict[str, object]:
         "POST /api/v1/{tenant}/flows/{namespace}": flow_source,
         "POST /api/v1/{tenant}/flows/validate": flow_source,
         "POST /api/v1/{tenant}/flows/graph": PAUSED,
+        "POST /api/v1/{tenant}/flows/expressions": PAUSED,
+        "expressions/render": {"expressions": ["{{ flow.id }} {{ inputs.word }} {{ outputs.keep.values.word }}"], "executionId": execution},
         "dashboards/charts/preview": {"chart": "data: {type: io.kestra.plugin.core.dashboard.data.Executions, columns: {flow: {field: FLOW_ID}, total: {agg: COUNT}}}"},
         "flows/disable/by-ids": [flow], "flows/enable/by-ids": [flow], "flows/delete/by-ids": [flow], "flows/export/by-ids": [flow],
         "executions/latest": [{"namespace": NAMESPACE, "id": ids["flow"]}],
@@ -145,6 +147,7 @@ class Matrix(unittest.TestCase):
         files = [uri for task in run["taskRunList"] for uri in (task.get("outputs", {}).get("outputFiles") or {}).values()]
         ids = Objects(tenant=tenant, namespace=NAMESPACE, flow=flow, execution=run["id"], taskrun=run["taskRunList"][0]["id"], trigger=trigger, task=task, key=f"hook-key-{tenant}",
                       paused=paused["id"], file=files[0], user=cls.users[owner])
+        ids["operation"] = call("POST", "/executions/labels/by-ids", {"executionsId": [run["id"]], "executionLabels": [{"key": "kept", "value": word}]}).json["operationId"]
         ids["role"] = call("POST", "/roles", {"name": f"{word} role", "description": word, "permissions": {"FLOW": ["VIEW"]}}).json["id"]
         ids["group"] = call("POST", "/groups", {"name": f"{word} group", "description": word, "membersId": [cls.users[owner]]}).json["id"]
         ids["binding"] = call("POST", "/bindings", {"type": "GROUP", "externalId": ids["group"], "roleId": ids["role"]}).json["id"]
@@ -321,6 +324,17 @@ class Matrix(unittest.TestCase):
                 none = self.ask("namespace-limited", route, missing, RIGHT, user=basic("limited"))
                 self.no_content(real, route["pattern"])
                 self.assertEqual(self.plain(real, ids, RIGHT), self.plain(none, missing, RIGHT))
+
+    def test_expressions_are_rendered_with_nothing_of_others(self) -> None:
+        """A body names what they are rendered with, so the cells above know only the execution."""
+        foreign, text = self.ids[RIGHT], "{{ flow.id }} {{ inputs.word }} {{ vars.word }}"
+        for who, tenant, user in (("ids of another tenant", LEFT, "attacker"), ("namespace-limited", RIGHT, "limited")):
+            for flow in (foreign["flow"], "no-such-flow"):
+                with self.subTest(who=who, flow=flow):
+                    self.cells[who] = self.cells.get(who, 0) + 1
+                    answer = self.server.call("POST", f"/api/v1/{tenant}/expressions/render", {"expressions": [text], "namespace": NAMESPACE, "flowId": flow}, user=basic(user))
+                    self.assertEqual(answer.status, 404 if tenant == LEFT else 403, answer.body)
+                    self.no_content(answer, "expressions/render")
 
     def test_a_suspended_tenant_starts_nothing(self) -> None:
         ids = self.ids[ASLEEP]
