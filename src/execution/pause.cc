@@ -71,6 +71,8 @@ void Frontier::start_pause(Node& node) {
   Node& aside = make_child(parent, on_pause->tasks.front(), node.scope ? *node.scope : scope, std::nullopt, std::nullopt);
   --parent.progress.open;  // it belongs to nobody: its end changes nothing
   aside.detached = true;
+  aside.parent = &root;    // the flowable and the iteration around it may end before it does
+  aside.scope = nullptr;
 }
 
 void Frontier::end_pause(Node& node, State to, JsonObject outputs) {

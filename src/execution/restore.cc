@@ -46,7 +46,7 @@ void Frontier::restore(std::vector<TaskRun> rows) {
     INSULA_ASSERT(task != nullptr && !row.state.is_terminal());
     Node* parent = row.parent_id ? find(*row.parent_id) : &root;
     const bool detached = !parent || !counts(*flow, *parent, task->index);
-    if (!parent) parent = &root;
+    if (detached) parent = &root;   // the flowable does not wait for it, and may be gone first
     Scope* in = parent->scope;
     if (!detached) {
       ++parent->progress.open;

@@ -228,5 +228,17 @@ TEST(Replay, KeepsWhatAFlowableBeforeTheTaskHasDone) {
   EXPECT_EQ(again.state(), "CRwrRw");
 }
 
+// Siblings that have not ended belong to nobody once their flowable has: they must not look for it.
+TEST(Replay, FromAnyTaskRunBesideAnExitEndsAgain) {
+  World world("tasks:\n- {id: e, type: io.kestra.plugin.core.flow.EachParallel, value: [1, 2, 3], tasks: [{id: a, " + kLog + "}, {id: x, type: io.kestra.plugin.core.execution.Exit, state: FAILED}]}\n- {id: z, " + kLog + "}\n");
+  world.begin();
+  ASSERT_EQ(world.state(), "CRf");
+  for (const TaskRun& from : world.sorted()) {
+    World copy = reworked(world, do_replay(world, from.id));
+    EXPECT_TRUE(copy.stored.state.is_terminal()) << from.task_id.str() << " " << from.value.value_or("");
+    EXPECT_EQ(copy.rows.size(), copy.sorted().size());
+  }
+}
+
 }  // namespace
 }  // namespace insula::execution::test

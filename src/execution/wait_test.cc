@@ -77,6 +77,19 @@ TEST(Pause, OnPauseRunsBesideItAndItsFailureMeansNothing) {
   EXPECT_EQ(world.state(), "CRPrRs");
 }
 
+TEST(Pause, WhatRunsBesideItMayEndAfterTheFlowableAroundIt) {
+  World world("tasks:\n- {id: e, type: io.kestra.plugin.core.flow.ForEach, values: [1, 2], tasks: [{id: s, type: io.kestra.plugin.core.flow.Sequential, tasks: [{id: p, " + kPause +
+              ", pauseDuration: PT1S, onPause: {id: op, type: test.Job}}]}]}\n- {id: z, type: test.Job}\n");
+  world.begin();
+  world.advance(std::chrono::seconds(1));
+  world.advance(std::chrono::seconds(1));
+  world.end_job("op");
+  world.end_job("op");
+  world.run_to_end();
+  EXPECT_EQ(world.state("op"), "CSRs");
+  EXPECT_TRUE(world.stored.state.is_terminal());
+}
+
 TEST(Pause, ByAPersonStartsNothingNew) {
   World world("tasks:\n- {id: a, type: test.Job}\n- {id: b, type: test.Job}\n");
   world.begin();
