@@ -75,15 +75,21 @@ void Frontier::stop_all(State state) {
 }
 
 void Frontier::exit_with(Node& node, State state) {
+  const bool has_ended = root.progress.phase == Phase::after;
   close_attempt(node, state);
   Node* parent = node.parent;
   finish(node, state);
   while (!parent->is_root()) {
     Node* next = parent->parent;
+    if (has_ended) detach_children(*parent);
     parent->progress.open = 0;
     close_attempt(*parent, state);
     finish(*parent, state);
     parent = next;
+  }
+  if (has_ended) {  // an Exit in afterExecution gives the execution another state; the tasks behind it run
+    if (header.state.current() != state) move_execution(state);
+    return;
   }
   stop_all(State::killed);
   root.progress.forced = state;

@@ -118,6 +118,7 @@ Progress rebuilt(const flow::Flow& flow, const TaskRun* row, const Children& chi
   if (!branch) return progress;
   const FlowableKind kind = row ? kind_of(*flow.find(row->task_id)) : FlowableKind::sequence;
   const TaskRun* open_aside = nullptr;  // what goes on stands in a side branch
+  bool any_open = false;
   for (const TaskRun* child : children) {
     const int place = place_in(flow, *branch, *child);
     if (place < 0) {
@@ -128,6 +129,7 @@ Progress rebuilt(const flow::Flow& flow, const TaskRun* row, const Children& chi
     const State state = child->state.current();
     if (child->state.is_terminal()) progress.seen.add(state);
     if (state == State::failed || state == State::killed) progress.stopped = true;
+    if (!child->state.is_terminal()) any_open = true;
     if (kind == FlowableKind::dag) {
       progress.started.push_back(place);
       if (child->state.is_terminal()) progress.done.push_back(place);
@@ -138,6 +140,7 @@ Progress rebuilt(const flow::Flow& flow, const TaskRun* row, const Children& chi
   if (kind == FlowableKind::loop || kind == FlowableKind::each_parallel) {
     rebuild_loop(flow, *branch, kind == FlowableKind::each_parallel, children, progress);
   }
+  if (any_open) progress.stopped = false;   // what is tried again counts, beside what has failed and stays so
   if (open_aside) {
     progress.phase = phase_of(flow, *open_aside);
     progress.cursor = place_in(flow, flow.branch_of(flow.find(open_aside->task_id)->index), *open_aside) + 1;

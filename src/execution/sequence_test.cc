@@ -285,5 +285,17 @@ TEST(Sequence, ExitLeavesNoOutputs) {
   EXPECT_TRUE(world.stored.outputs.empty());
 }
 
+TEST(Exit, InAfterExecutionChangesTheStateAndTheRestRuns) {
+  for (const auto& [state, expected] : {std::pair("SUCCESS", "CRs"), {"FAILED", "CRsf"}, {"WARNING", "CRsw"}}) {
+    World world(fmt::format("tasks: [{{id: a, type: io.kestra.plugin.core.log.Log, message: x}}]\nafterExecution:\n- {{id: s, type: io.kestra.plugin.core.flow.Parallel, tasks: "
+                            "[{{id: x, type: io.kestra.plugin.core.execution.Exit, state: {}}}, {{id: y, type: test.Job}}]}}\n- {{id: z, type: io.kestra.plugin.core.log.Log, message: x}}\n", state));
+    world.begin();
+    world.run_to_end();
+    EXPECT_EQ(world.state(), expected);
+    EXPECT_EQ(world.order(), "a s x y z");
+    EXPECT_EQ(world.state("z"), "CSRs");
+  }
+}
+
 }  // namespace
 }  // namespace insula::execution::test
