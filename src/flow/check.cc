@@ -69,7 +69,7 @@ void Checker::refuse(const Place& place, std::string message, std::string sugges
 }
 
 void Checker::unknown_type(const Place& place, std::string_view type, std::string suggestion) {
-  Finding finding{Rule::parse, place.path, {}, place.chain, fmt::format("Invalid type: {}", type), std::move(suggestion), position_of(place.path + ".type")};
+  Finding finding{Rule::parse, place.path, {}, place.chain, fmt::format("Invalid type: {}", type.empty() ? "<null>" : type), std::move(suggestion), position_of(place.path + ".type")};
   finding.is_unknown_type = true;
   findings.push_back(std::move(finding));
 }
