@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatBytes, formatClock, formatDuration, formatInstant, formatRelative, fromLocalInput, hueOf, initialsOf, isEnded, isoDuration, parseDuration, states, toLocalInput, toneOf } from '.'
+import { executionStates, formatBytes, formatClock, formatDuration, formatInstant, formatRelative, fromLocalInput, hueOf, initialsOf, isEnded, isoDuration, parseDuration, prettyJson, states, toLocalInput, toneOf } from '.'
 
 describe('durations', () => {
   it('reads what the server writes', () => {
@@ -66,6 +66,10 @@ describe('accent', () => {
   it('is the same for the same tenant and differs between neighbours', () => {
     expect(hueOf('main')).toBe(hueOf('main'))
     expect(new Set(['main', 'stage', 'alpha', 'beta', 'gamma', 'delta'].map(hueOf)).size).toBeGreaterThan(4)
+  it('of which executions can be searched by are those that the server takes', () => {
+    expect(executionStates).toContain('SUBMITTED')
+    for (const state of ['BREAKPOINT', 'RESUBMITTED', 'SKIPPED']) expect(executionStates).not.toContain(state)
+  })
   })
   it('has initials where there is no logo', () => {
     expect(initialsOf('Team Alpha')).toBe('TA')
