@@ -115,6 +115,18 @@ test('the audit log has all of it, with what changed', async () => {
 })
 
 test('two people in two tenants see no trace of each other', async () => {
+test('who may look at one part of the access finds the way there', async () => {
+  const role = await insula.api('POST', '/api/v1/harbour/roles', { name: 'Group watcher', permissions: { GROUP: ['VIEW', 'LIST'] } })
+  const { page: other, ...cleo } = await insula.signedIn(await insula.makeUser('cleo@harbour.test', 'harbour', role.id), '/harbour')
+  await other.getByRole('link', { name: 'Access', exact: true }).click()
+  await other.waitForURL('**/ui/harbour/iam/groups')
+  await other.getByRole('link', { name: 'Night shift' }).waitFor()
+  assert.equal(await other.getByRole('link', { name: 'People', exact: true }).count(), 0)
+  await cleo.go('/harbour/iam')
+  await other.waitForURL('**/ui/harbour/iam/groups')
+  await cleo.close()
+})
+
   const dan = await insula.signedIn(await insula.makeUser('dan@orchard.test', 'orchard', 'ADMIN'), '/orchard/iam/people')
   const traces = /harbour|ada@|ben@|fay@|night shift|ship watcher/i
   const seen = async () => `${await dan.page.title()} ${await dan.page.locator('body').innerText()} ${await dan.page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }))}`
