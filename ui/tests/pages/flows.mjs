@@ -27,6 +27,8 @@ const others = [
   'id: import-orders\nnamespace: company.sales\nlabels: {team: sales}\ntasks:\n  - {id: read, type: io.kestra.plugin.core.execution.Fail, errorMessage: The file is empty}\n',
   'id: clean-up\nnamespace: company.ops\ndescription: Removes old executions every night.\ntasks:\n  - {id: work, type: io.kestra.plugin.core.log.Log, message: clean}\ntriggers:\n  - {id: nightly, type: io.kestra.plugin.core.trigger.Schedule, cron: "15 2 * * *"}\n',
   'id: release\nnamespace: company.ops\ndescription: Waits for an approval.\ntasks:\n  - {id: approval, type: io.kestra.plugin.core.flow.Pause}\n  - {id: ship, type: io.kestra.plugin.core.log.Log, message: shipped}\n',
+  'id: month-end\nnamespace: company.finance\ndescription: Closes the books.\ntasks:\n  - {id: report, type: io.kestra.plugin.core.flow.Subflow, namespace: company.sales, flowId: hourly-report, wait: true}\n  - {id: close, type: io.kestra.plugin.core.log.Log, message: closed}\n',
+  'id: tell-sales\nnamespace: company.sales\ntasks:\n  - {id: tell, type: io.kestra.plugin.core.log.Log, message: the report is there}\ntriggers:\n  - {id: report, type: io.kestra.plugin.core.trigger.Flow, preconditions: {id: done, flows: [{namespace: company.sales, flowId: hourly-report, states: [SUCCESS]}]}}\n',
 ]
 
 export async function seed(insula) {
@@ -64,3 +66,5 @@ export const pages = [
   },
   { name: 'triggers', path: '/shop/triggers' },
 ]
+  { name: 'flow-dependencies', path: `${flow}/dependencies`, prepare: (page) => page.locator('.vue-flow__node').first().waitFor() },
+  { name: 'flow-alone', path: '/shop/flows/company.ops/clean-up/dependencies', shot: false },
