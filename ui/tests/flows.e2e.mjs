@@ -33,6 +33,7 @@ test('a mistake stands at its line, and what is right can be created', async () 
   // What was probably meant stands beside it.
   await page.getByRole('button', { name: 'Replace by io.kestra.plugin.core.log.Log' }).click()
   await page.getByText('Valid', { exact: true }).waitFor()
+  await page.locator('.squiggly-error').first().waitFor({ state: 'detached' })
   await page.keyboard.press('Control+s')
   await page.waitForURL('**/ui/main/flows/company.team/hello/edit')
   assert.equal((await insula.api('GET', '/api/v1/main/flows/company.team/hello')).revision, 1)
@@ -77,8 +78,6 @@ test('a flow is run with inputs that the server finds right', async () => {
   await person.close()
 })
 
-test('a trigger is turned off', async () => {
-  const { page, ...person } = await insula.signedIn(undefined, '/main/triggers')
 test('an expression is tried before anything runs, and with what happened in a run', async () => {
   const source = `id: tried\nnamespace: company.team\nvariables: {port: harbour}\ninputs:\n  - {id: who, type: STRING, defaults: Ada}\ntasks:\n  - {id: give, type: io.kestra.plugin.core.debug.Return, format: "{{ inputs.who }} at {{ vars.port }}"}\n`
   await insula.api('POST', '/api/v1/main/flows', source)
@@ -136,6 +135,8 @@ test('flows that start or follow each other are linked, and one walks along the 
   await person.close()
 })
 
+test('a trigger is turned off', async () => {
+  const { page, ...person } = await insula.signedIn(undefined, '/main/triggers')
   await page.getByRole('switch', { name: 'hourly is enabled' }).click()
   await page.getByText('Saved').waitFor()
   const { results } = await insula.api('GET', '/api/v1/main/triggers/company.team/greet')

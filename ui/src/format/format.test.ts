@@ -53,6 +53,12 @@ describe('bytes', () => {
   })
 })
 
+it('JSON is spread over lines, other text is left alone', () => {
+  expect(prettyJson('{"a":[1]}')).toBe('{\n  "a": [\n    1\n  ]\n}')
+  expect(prettyJson('[not JSON')).toBe('[not JSON')
+  expect(prettyJson('12')).toBe('12')
+})
+
 describe('states', () => {
   it('have a tone each, and an unknown one does not break a page', () => {
     for (const state of states) expect(toneOf(state)).toMatch(/^[a-z]+$/)
@@ -60,16 +66,16 @@ describe('states', () => {
     expect(isEnded('SUCCESS')).toBe(true)
     expect(isEnded('PAUSED')).toBe(false)
   })
+  it('of which executions can be searched by are those that the server takes', () => {
+    expect(executionStates).toContain('SUBMITTED')
+    for (const state of ['BREAKPOINT', 'RESUBMITTED', 'SKIPPED']) expect(executionStates).not.toContain(state)
+  })
 })
 
 describe('accent', () => {
   it('is the same for the same tenant and differs between neighbours', () => {
     expect(hueOf('main')).toBe(hueOf('main'))
     expect(new Set(['main', 'stage', 'alpha', 'beta', 'gamma', 'delta'].map(hueOf)).size).toBeGreaterThan(4)
-  it('of which executions can be searched by are those that the server takes', () => {
-    expect(executionStates).toContain('SUBMITTED')
-    for (const state of ['BREAKPOINT', 'RESUBMITTED', 'SKIPPED']) expect(executionStates).not.toContain(state)
-  })
   })
   it('has initials where there is no logo', () => {
     expect(initialsOf('Team Alpha')).toBe('TA')

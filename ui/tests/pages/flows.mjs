@@ -51,7 +51,29 @@ export const pages = [
   { name: 'flows-empty', path: '/empty/flows', shot: false },
   { name: 'flow-new', path: '/shop/flows/new', prepare: editor },
   { name: 'flow', path: flow },
-  { name: 'flow-edit', path: `${flow}/edit`, prepare: editor },
+  { name: 'flow-edit', path: `${flow}/edit`, prepare: documented },
+  {
+    name: 'flow-completion', path: `${flow}/edit`, shot: false,
+    async prepare(page) {
+      await editor(page)
+      await page.locator('.view-line', { hasText: 'tasks:' }).first().click()
+      await page.keyboard.press('Home')
+      await page.keyboard.press('Control+Space')
+      await page.locator('.suggest-widget').getByRole('option').first().waitFor()
+    },
+  },
+  {
+    name: 'flow-try', path: `${flow}/edit`,
+    async prepare(page) {
+      await editor(page)
+      await page.locator('.view-line', { hasText: 'inputs.region' }).click()
+      const button = page.getByRole('button', { name: 'Try an expression' })
+      // What stands at the side is remembered.
+      if (await button.getAttribute('aria-pressed') !== 'true') await button.click()
+      await page.getByRole('button', { name: 'Evaluate' }).click()
+      await page.getByLabel('Result').waitFor()
+    },
+  },
   { name: 'flow-executions', path: `${flow}/executions`, shot: false },
   { name: 'flow-revisions', path: `${flow}/revisions`, prepare: editor },
   { name: 'flow-triggers', path: `${flow}/triggers` },
