@@ -42,6 +42,12 @@ export async function seed(insula) {
 const editor = async (page) => {
   await page.locator('.monaco-editor .view-line').first().waitFor()
 }
+async function documented(page) {
+  await editor(page)
+  const button = page.getByRole('button', { name: 'Documentation' })
+  if (await button.getAttribute('aria-pressed') !== 'true') await button.click()
+  await page.getByRole('complementary', { name: 'Documentation' }).getByRole('heading').first().waitFor()
+}
 const flow = '/shop/flows/company.sales/hourly-report'
 
 export const pages = [
@@ -49,7 +55,7 @@ export const pages = [
   { name: 'home-empty', path: '/empty/home' },
   { name: 'flows', path: '/shop/flows' },
   { name: 'flows-empty', path: '/empty/flows', shot: false },
-  { name: 'flow-new', path: '/shop/flows/new', prepare: editor },
+  { name: 'flow-new', path: '/shop/flows/new', prepare: documented },
   { name: 'flow', path: flow },
   { name: 'flow-edit', path: `${flow}/edit`, prepare: documented },
   {
@@ -79,6 +85,8 @@ export const pages = [
   { name: 'flow-triggers', path: `${flow}/triggers` },
   { name: 'flow-logs', path: `${flow}/logs`, shot: false },
   { name: 'flow-topology', path: `${flow}/topology`, prepare: (page) => page.locator('.vue-flow__node').first().waitFor() },
+  { name: 'flow-dependencies', path: `${flow}/dependencies`, prepare: (page) => page.locator('.vue-flow__node').first().waitFor() },
+  { name: 'flow-alone', path: '/shop/flows/company.ops/clean-up/dependencies', shot: false },
   {
     name: 'flow-run', path: flow,
     async prepare(page) {
@@ -88,5 +96,3 @@ export const pages = [
   },
   { name: 'triggers', path: '/shop/triggers' },
 ]
-  { name: 'flow-dependencies', path: `${flow}/dependencies`, prepare: (page) => page.locator('.vue-flow__node').first().waitFor() },
-  { name: 'flow-alone', path: '/shop/flows/company.ops/clean-up/dependencies', shot: false },
