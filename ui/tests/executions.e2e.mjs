@@ -194,6 +194,47 @@ test('many are listed, filtered by the address, and changed at once', async () =
   await person.close()
 })
 
+test('what concerns all that match goes on while one looks at other pages', async () => {
+  const { page, ...person } = await insula.signedIn(undefined, '/main/executions?flow=quick&size=10')
+  let asked = 0
+  // As a server answers that has very many to do.
+  await page.route('**/executions/labels/by-query**', (route) => route.fulfill({ json: { count: 200, operationId: 'op', totalItems: 1_000 } }))
+  await page.route('**/operations/op', (route) => {
+    asked += 1
+    return route.fulfill({ json: { id: 'op', kind: 'labels', state: asked < 8 ? 'RUNNING' : 'DONE', totalItems: 1_000, processed: Math.min(1_000, 200 + asked * 100), failed: 0, startedAt: '2026-01-01T00:00:00Z', ...(asked < 8 ? {} : { endedAt: '2026-01-01T00:00:10Z' }) } })
+  })
+  await page.locator('tbody tr').nth(9).waitFor()
+  await page.getByRole('checkbox', { name: 'Select all on this page' }).click()
+  await page.getByRole('button', { name: /Select all \d+ that match/ }).click()
+  await page.getByRole('button', { name: 'More actions' }).click()
+  await page.getByRole('menuitem', { name: 'Label' }).click()
+  await page.getByRole('dialog').getByLabel('Key').fill('batch')
+  await page.getByRole('dialog').getByLabel('Value').fill('eight')
+  await page.getByRole('dialog').getByRole('button', { name: 'Label', exact: true }).click()
+  const tray = page.getByRole('status').filter({ hasText: /^Label: \d+ executions/ })
+  await tray.getByRole('progressbar').waitFor()
+  await page.getByRole('link', { name: 'Flows', exact: true }).click()
+  await page.getByRole('heading', { level: 1, name: 'Flows' }).waitFor()
+  await tray.getByText(/^\d00 of 1,000$/).waitFor()
+  assert.deepEqual(await person.accessibility(), [])
+  await tray.getByText('1,000 of 1,000 done').waitFor()
+  await tray.getByRole('button', { name: 'Close' }).click()
+  await tray.waitFor({ state: 'detached' })
+  await person.close()
+})
+
+test('only states are offered that can be searched by', async () => {
+  const { page, ...person } = await insula.signedIn(undefined, '/main/executions')
+  await page.getByRole('button', { name: 'State' }).first().click()
+  const boxes = page.getByRole('dialog').getByRole('checkbox')
+  const count = await boxes.count()
+  assert.equal(count, 14)
+  for (let i = 0; i < count; i += 1) await boxes.nth(i).click()
+  await page.waitForFunction((n) => new URL(location.href).searchParams.get('state')?.split(',').length === n, count)
+  await page.locator('tbody tr').first().waitFor()
+  await person.close()
+})
+
 test('who may only look is offered nothing else', async () => {
   const id = await run('company.ops/quick')
   await reaches(id, 'SUCCESS')

@@ -102,7 +102,8 @@ test('a service account gets a token that works until it is revoked', async () =
 test('the audit log has all of it, with what changed', async () => {
   await person.go('/harbour/audit')
   for (const what of ['Invitations', 'Roles', 'Groups', 'Bindings', 'Service accounts']) await page.getByRole('row', { name: new RegExp(`ada@harbour.test .*${what}`) }).first().waitFor()
-  await page.getByRole('row', { name: /Created Roles/ }).first().click()
+  // By its name, not by its id.
+  await page.getByRole('row', { name: /Created Roles Ship watcher/ }).first().click()
   await dialog().getByText('"name": "Ship watcher"').waitFor()
   assert.match(page.url(), /entry=/)
   await dialog().getByRole('button', { name: 'Close' }).click()
@@ -112,6 +113,18 @@ test('the audit log has all of it, with what changed', async () => {
   await page.getByText('The log is intact').waitFor()
   const [csv] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'CSV' }).click()])
   assert.equal(csv.suggestedFilename(), 'audit-harbour.csv')
+})
+
+test('who may look at one part of the access finds the way there', async () => {
+  const role = await insula.api('POST', '/api/v1/harbour/roles', { name: 'Group watcher', permissions: { GROUP: ['VIEW', 'LIST'] } })
+  const { page: other, ...cleo } = await insula.signedIn(await insula.makeUser('cleo@harbour.test', 'harbour', role.id), '/harbour')
+  await other.getByRole('link', { name: 'Access', exact: true }).click()
+  await other.waitForURL('**/ui/harbour/iam/groups')
+  await other.getByRole('link', { name: 'Night shift' }).waitFor()
+  assert.equal(await other.getByRole('link', { name: 'People', exact: true }).count(), 0)
+  await cleo.go('/harbour/iam')
+  await other.waitForURL('**/ui/harbour/iam/groups')
+  await cleo.close()
 })
 
 test('two people in two tenants see no trace of each other', async () => {

@@ -5,7 +5,7 @@ import { useRoute, useRouter } from 'vue-router'
 import type { Schemas } from '@/api'
 import { languages, type Language } from '@/i18n'
 import { useMe, useSettings, useTenants, type Need } from '@/stores'
-import { menu, rooms } from './registry'
+import { isOffered, menu, rooms } from './registry'
 import type { PaletteItem } from './rooms'
 import { inTenant } from './router'
 import { signOut } from './signOut'
@@ -37,8 +37,8 @@ export function usePaletteItems(text: Ref<string>, isOpen: Ref<boolean>): { grou
   const may = (needs: readonly Need[] = []): boolean => needs.every(([resource, action]) => me.can(resource, action))
 
   const pages = computed<Item[]>(() => menu
-    .filter((entry) => entry.section === 'instance' ? me.superAdmin : tenants.current !== undefined && may(entry.needs))
-    .map((entry) => ({ id: `page-${entry.id}`, label: t(entry.label), icon: entry.icon, to: { name: entry.to, params: entry.section === 'instance' ? {} : { tenant: tenants.currentId } } })))
+    .filter((entry) => isOffered(entry, tenants.current))
+    .map((entry) => ({ id: `page-${entry.id}`, label: t(entry.label), icon: entry.icon, ...(entry.section === 'instance' && { hint: t('shell.section.instance') }), to: { name: entry.to, params: entry.section === 'instance' ? {} : { tenant: tenants.currentId } } })))
   const others = computed<Item[]>(() => tenants.list.filter(({ id }) => id !== tenants.currentId)
     .map((tenant) => ({ id: `tenant-${tenant.id}`, label: tenant.name, hint: tenant.id, tenant, to: inTenant(tenant.id, route) })))
   const commands = computed<Item[]>(() => !isOpen.value ? [] : [

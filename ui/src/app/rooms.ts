@@ -35,6 +35,8 @@ export interface MenuEntry {
   order: number
   section: 'main' | 'admin' | 'instance'
   needs?: readonly Need[]
+  /** One of them is enough, beside all of `needs`: the entry of several pages. */
+  anyOf?: readonly Need[]
   /** Keys that lead there, like `g f`. */
   keys?: string
 }

@@ -1,10 +1,10 @@
 // Addresses: `/ui/{tenant}/…`, `/ui/admin/…` for the instance, and a few for people who are not signed in.
 import { createRouter, createWebHistory, type RouteLocationNormalized, type RouteLocationRaw } from 'vue-router'
 import { api, asApiError, hasSession } from '@/api'
-import { allows, useMe, useTenants } from '@/stores'
+import { useMe, useTenants } from '@/stores'
 import { blocked } from './blocked'
-import { menu, rooms } from './registry'
-import type { MenuEntry, PageRoute } from './rooms'
+import { isOffered, menu, rooms } from './registry'
+import type { PageRoute } from './rooms'
 
 const missing = (): Promise<unknown> => import('@/pages/missing/MissingPage.vue')
 
@@ -34,9 +34,8 @@ export const router = createRouter({
 
 /** The first page of the menu that one may see in a tenant. */
 function firstPage(id: string): RouteLocationRaw {
-  const grants = useTenants().list.find((tenant) => tenant.id === id)?.permissions ?? []
-  const isAllowed = ({ needs = [] }: MenuEntry): boolean => needs.every(([resource, action]) => allows(grants, useMe().superAdmin, resource, action))
-  const entry = menu.find((one) => one.section !== 'instance' && isAllowed(one))
+  const tenant = useTenants().list.find((one) => one.id === id)
+  const entry = menu.find((one) => one.section !== 'instance' && isOffered(one, tenant))
   return { name: entry?.to ?? 'account', params: { tenant: id }, replace: true }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatBytes, formatClock, formatDuration, formatInstant, formatRelative, fromLocalInput, hueOf, initialsOf, isEnded, isoDuration, parseDuration, states, toLocalInput, toneOf } from '.'
+import { executionStates, formatBytes, formatClock, formatDuration, formatInstant, formatRelative, fromLocalInput, hueOf, initialsOf, isEnded, isoDuration, parseDuration, prettyJson, states, toLocalInput, toneOf } from '.'
 
 describe('durations', () => {
   it('reads what the server writes', () => {
@@ -53,12 +53,22 @@ describe('bytes', () => {
   })
 })
 
+it('JSON is spread over lines, other text is left alone', () => {
+  expect(prettyJson('{"a":[1]}')).toBe('{\n  "a": [\n    1\n  ]\n}')
+  expect(prettyJson('[not JSON')).toBe('[not JSON')
+  expect(prettyJson('12')).toBe('12')
+})
+
 describe('states', () => {
   it('have a tone each, and an unknown one does not break a page', () => {
     for (const state of states) expect(toneOf(state)).toMatch(/^[a-z]+$/)
     expect(toneOf('NEVER_HEARD_OF')).toBe('idle')
     expect(isEnded('SUCCESS')).toBe(true)
     expect(isEnded('PAUSED')).toBe(false)
+  })
+  it('of which executions can be searched by are those that the server takes', () => {
+    expect(executionStates).toContain('SUBMITTED')
+    for (const state of ['BREAKPOINT', 'RESUBMITTED', 'SKIPPED']) expect(executionStates).not.toContain(state)
   })
 })
 

@@ -2,5 +2,6 @@
 export { formatBytes, formatNumber, formatPercent } from './bytes'
 export { hueOf, initialsOf } from './color'
 export { formatDuration, isoDuration, parseDuration } from './duration'
-export { isEnded, isRunning, isState, states, toneOf, type State, type Tone } from './state'
+export { prettyJson } from './json'
+export { executionStates, isEnded, isRunning, isState, states, toneOf, type State, type Tone } from './state'
 export { formatClock, formatDay, formatExact, formatInstant, formatRelative, fromLocalInput, toLocalInput, type TimeStyle } from './time'

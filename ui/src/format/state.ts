@@ -4,6 +4,10 @@ export const states = ['CREATED', 'SUBMITTED', 'RUNNING', 'PAUSED', 'RESTARTED',
   'RETRIED', 'SKIPPED', 'BREAKPOINT', 'RESUBMITTED'] as const
 export type State = (typeof states)[number]
 
+/** What executions can be searched by: the others are of task runs, or of servers that have breakpoints. */
+const notOfExecutions: ReadonlySet<State> = new Set<State>(['SKIPPED', 'BREAKPOINT', 'RESUBMITTED'])
+export const executionStates: readonly State[] = states.filter((state) => !notOfExecutions.has(state))
+
 /** A colour of tokens.css: `--tone-<tone>`. */
 export type Tone = 'good' | 'warn' | 'bad' | 'live' | 'rest' | 'idle' | 'odd'
 

@@ -14,7 +14,7 @@ export async function openBrowser() {
 
 export async function openPerson(browser, base, { locale = 'en-US', dark = false, viewport = { width: 1280, height: 800 }, timezoneId = 'UTC', ...rest } = {}) {
   const context = await browser.newContext({ baseURL: base, locale, viewport, timezoneId, colorScheme: dark ? 'dark' : 'light', reducedMotion: 'reduce', ...rest })
-  context.setDefaultTimeout(60_000)
+  context.setDefaultTimeout(Number(process.env.INSULA_WAIT_MS ?? 60_000))
   const page = await context.newPage()
   const complaints = []
   page.on('console', (message) => {

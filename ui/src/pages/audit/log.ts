@@ -8,7 +8,7 @@ interface Asked {
 }
 export interface AuditLog {
   search(asked: Asked & Filters, signal: AbortSignal): Promise<{ results: Schemas['AuditItem'][]; total: number }>
-  history(objectId: string, signal: AbortSignal): Promise<Schemas['AuditMark'][]>
+  history(objectId: string, namespace: string | undefined, signal: AbortSignal): Promise<Schemas['AuditMark'][]>
   diff(id: string, signal: AbortSignal): Promise<Schemas['AuditDiff']>
   csv(filters: Filters): Promise<Blob>
   verify(): Promise<Schemas['AuditVerdict']>
@@ -16,7 +16,7 @@ export interface AuditLog {
 
 const ofTenant: AuditLog = {
   search: (query, signal) => api.get('/api/v1/{tenant}/auditlogs/search', { query, signal }),
-  history: (detailId, signal) => api.get('/api/v1/{tenant}/auditlogs/history/{detailId}', { path: { detailId }, signal }),
+  history: (detailId, namespace, signal) => api.get('/api/v1/{tenant}/auditlogs/history/{detailId}', { path: { detailId }, query: { namespace }, signal }),
   diff: (id, signal) => api.get('/api/v1/{tenant}/auditlogs/{id}/diff', { path: { id }, signal }),
   csv: (query) => api.blob('get', '/api/v1/{tenant}/auditlogs/export', { query }),
   verify: () => api.get('/api/v1/{tenant}/auditlogs/verify'),
@@ -24,7 +24,7 @@ const ofTenant: AuditLog = {
 
 const ofInstance: AuditLog = {
   search: (query, signal) => api.get('/api/v1/auditlogs/search', { query, signal }),
-  history: (detailId, signal) => api.get('/api/v1/auditlogs/history/{detailId}', { path: { detailId }, signal }),
+  history: (detailId, _, signal) => api.get('/api/v1/auditlogs/history/{detailId}', { path: { detailId }, signal }),
   diff: (id, signal) => api.get('/api/v1/auditlogs/{id}/diff', { path: { id }, signal }),
   csv: (query) => api.blob('get', '/api/v1/auditlogs/export', { query }),
   verify: () => api.get('/api/v1/auditlogs/verify'),

@@ -31,9 +31,6 @@ export function labelsOf(text: string): { key: string; value: string }[] {
   })
 }
 
-/** The states that the server can search executions by. */
-export const runStates = ['CREATED', 'QUEUED', 'RUNNING', 'PAUSED', 'RESTARTED', 'RETRYING', 'KILLING', 'SUCCESS', 'WARNING', 'FAILED', 'KILLED', 'CANCELLED'] as const
-
 /** The page of an execution, as the server writes it into `url`. */
 export function runPath(tenant: string, run: { namespace: string; flowId: string; id: string }): string {
   return `/${tenant}/executions/${run.namespace}/${run.flowId}/${run.id}`

@@ -11,7 +11,7 @@ export default defineRoom({
     { path: 'flows', name: 'flows', component: () => import('./list/FlowsPage.vue'), meta: { title: 'flows.title', needs: [['FLOW', 'LIST']] } },
     { path: 'flows/new', name: 'flow-new', component: () => import('./page/NewFlowPage.vue'), meta: { title: 'flows.new', needs: [['FLOW', 'CREATE']], menu: 'flows' } },
     {
-      path: 'flows/:namespace/:flow/:tab(overview|edit|executions|revisions|triggers|logs|topology)?', name: 'flow', component: () => import('./page/FlowPage.vue'),
+      path: 'flows/:namespace/:flow/:tab(overview|edit|executions|revisions|triggers|logs|topology|dependencies)?', name: 'flow', component: () => import('./page/FlowPage.vue'),
       meta: { title: 'flows.title', needs: [['FLOW', 'VIEW']], menu: 'flows', inOtherTenant: 'flows' },
     },
     // Addresses of Kestra, which people have kept.

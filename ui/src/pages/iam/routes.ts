@@ -1,16 +1,24 @@
 import { Bot, KeyRound, ShieldCheck, UserRound, Users } from 'lucide-vue-next'
+import type { RouteLocationRaw } from 'vue-router'
 import { api } from '@/api'
 import { defineRoom, type PaletteItem } from '@/app/rooms'
 import { translate } from '@/i18n'
-import { useMe, useTenants } from '@/stores'
+import { allows, useMe, useTenants } from '@/stores'
 import { areas } from './areas'
 
 const title = 'iam.title'
 const foundMax = 5
 
+/** The first part that one may see; of those who may see none, the first. */
+function firstArea(tenant: string): RouteLocationRaw {
+  const grants = useTenants().list.find(({ id }) => id === tenant)?.permissions ?? []
+  const area = areas.find(({ needs }) => allows(grants, useMe().superAdmin, ...needs)) ?? areas[0]
+  return { name: area?.route ?? 'account', params: { tenant }, replace: true }
+}
+
 export default defineRoom({
   routes: [
-    { path: 'iam', name: 'iam', redirect: { name: 'iam-people' } },
+    { path: 'iam', name: 'iam', component: () => import('./people/PeoplePage.vue'), meta: { title, menu: 'iam' }, beforeEnter: ({ params }) => firstArea(String(params.tenant)) },
     { path: 'iam/people', name: 'iam-people', component: () => import('./people/PeoplePage.vue'), meta: { title, menu: 'iam', needs: [['USER', 'LIST']] } },
     { path: 'iam/people/:id', name: 'iam-person', component: () => import('./people/PersonPage.vue'), meta: { title, menu: 'iam', needs: [['USER', 'VIEW']], inOtherTenant: 'iam-people' } },
     { path: 'iam/groups', name: 'iam-groups', component: () => import('./groups/GroupsPage.vue'), meta: { title: 'iam.groups', menu: 'iam', needs: [['GROUP', 'LIST']] } },
@@ -31,7 +39,7 @@ export default defineRoom({
     { path: 'service-accounts/:id', name: 'service-account', component: () => import('./users/AccountPage.vue'), meta: { title: 'iam.programs', menu: 'service-accounts' } },
   ],
   menu: [
-    { id: 'iam', label: 'iam.title', icon: ShieldCheck, to: 'iam-people', order: 110, section: 'admin', needs: [['USER', 'LIST']], keys: 'g a' },
+    { id: 'iam', label: 'iam.title', icon: ShieldCheck, to: 'iam', order: 110, section: 'admin', anyOf: areas.map(({ needs }) => needs), keys: 'g a' },
     { id: 'users', label: 'iam.users', icon: Users, to: 'users', order: 210, section: 'instance' },
     { id: 'service-accounts', label: 'iam.programs', icon: Bot, to: 'service-accounts', order: 220, section: 'instance' },
   ],

@@ -1,4 +1,4 @@
-// One thing done to many executions: in portions, so that one sees how far it is; or to all that match, in one request.
+// One thing done to many executions: in portions, so that one sees how far it is; or to all that match, which the server goes on with by itself.
 import { reactive } from 'vue'
 import { api, asApiError, type ApiError, type Filters, type Schemas } from '@/api'
 import type { Deed } from '../possible'
@@ -7,9 +7,6 @@ export type BulkDeed = Deed
 
 export interface BulkWish {
   deed: BulkDeed
-  /** Undefined: all that match. */
-  ids: readonly string[] | undefined
-  filters: Filters
   state: string
   labels: readonly Schemas['Label'][]
   latestRevision: boolean
@@ -17,8 +14,7 @@ export interface BulkWish {
 
 export interface BulkProgress {
   running: boolean
-  /** Asked for; undefined until the server says how many match. */
-  total: number | undefined
+  total: number
   sent: number
   done: number
   problems: ApiError[]
@@ -43,7 +39,7 @@ function byIds({ deed, state, labels, latestRevision }: BulkWish, ids: string[])
   }
 }
 
-function byQuery({ deed, filters, state, labels, latestRevision }: BulkWish): Promise<Done> {
+export function byQuery({ deed, state, labels, latestRevision }: BulkWish, filters: Filters): Promise<Done> {
   switch (deed) {
     case 'kill': return api.delete('/api/v1/{tenant}/executions/kill/by-query', { query: filters })
     case 'delete': return api.delete('/api/v1/{tenant}/executions/by-query', { query: filters })
@@ -59,21 +55,19 @@ function byQuery({ deed, filters, state, labels, latestRevision }: BulkWish): Pr
 }
 
 export function newProgress(): BulkProgress {
-  return reactive({ running: false, total: undefined, sent: 0, done: 0, problems: [] })
+  return reactive({ running: false, total: 0, sent: 0, done: 0, problems: [] })
 }
 
-export async function runBulk(wish: BulkWish, progress: BulkProgress): Promise<void> {
-  Object.assign(progress, { running: true, total: wish.ids?.length, sent: 0, done: 0, problems: [] })
-  const portions = wish.ids === undefined ? [undefined] : Array.from({ length: Math.ceil(wish.ids.length / portion) }, (_, i) => wish.ids?.slice(i * portion, (i + 1) * portion) ?? [])
-  for (const ids of portions) {
+export async function runBulk(wish: BulkWish, ids: readonly string[], progress: BulkProgress): Promise<void> {
+  Object.assign(progress, { running: true, total: ids.length, sent: 0, done: 0, problems: [] })
+  for (let at = 0; at < ids.length; at += portion) {
+    const part = ids.slice(at, at + portion)
     try {
-      const { count, totalItems } = ids === undefined ? await byQuery(wish) : await byIds(wish, ids)
-      progress.done += count
-      progress.total ??= totalItems ?? count
+      progress.done += (await byIds(wish, part)).count
     } catch (error) {
       progress.problems.push(asApiError(error))
     }
-    progress.sent += ids?.length ?? progress.total ?? 0
+    progress.sent += part.length
   }
   progress.running = false
 }

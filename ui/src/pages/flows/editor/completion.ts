@@ -29,9 +29,12 @@ export function registerCompletion(monaco: typeof Monaco): void {
   const { CompletionItemKind, CompletionItemInsertTextRule } = monaco.languages
   const kinds: Record<Proposal['kind'], Monaco.languages.CompletionItemKind> = { name: CompletionItemKind.Variable, function: CompletionItemKind.Function, filter: CompletionItemKind.Operator }
 
+  // As a description the detail is part of what is read aloud; the space keeps it apart from the label.
+  const labelOf = (label: string, detail: string | undefined): Monaco.languages.CompletionItemLabel => ({ label, ...(detail !== undefined && { description: ` ${detail}` }) })
+
   function expressions(context: Context, expression: string, range: Monaco.IRange): Monaco.languages.CompletionItem[] {
     return proposals(expression, context.outline(), context.words).map(({ label, insert, kind, detail, isSnippet }) => ({
-      label, insertText: insert, kind: kinds[kind], detail, range, ...(isSnippet && { insertTextRules: CompletionItemInsertTextRule.InsertAsSnippet }),
+      label: labelOf(label, detail), insertText: insert, filterText: label, kind: kinds[kind], range, ...(isSnippet && { insertTextRules: CompletionItemInsertTextRule.InsertAsSnippet }),
     }))
   }
 
@@ -41,7 +44,7 @@ export function registerCompletion(monaco: typeof Monaco): void {
     const typed = /[\w.$-]*$/.exec(model.getLineContent(position.lineNumber).slice(0, position.column - 1))?.[0] ?? ''
     const range = { startLineNumber: position.lineNumber, endLineNumber: position.lineNumber, startColumn: position.column - typed.length, endColumn: position.column }
     return entriesAt(schema, place).map(({ label, insert, detail, documentation, isRequired }, i) => ({
-      label, insertText: insert, detail, range, filterText: label, sortText: `${isRequired ? 0 : 1}${String(i).padStart(4, '0')}`,
+      label: labelOf(label, detail), insertText: insert, range, filterText: label, sortText: `${isRequired ? 0 : 1}${String(i).padStart(4, '0')}`,
       kind: place.key === undefined ? CompletionItemKind.Property : place.key === 'type' ? CompletionItemKind.Class : CompletionItemKind.EnumMember,
       ...(documentation !== undefined && { documentation: { value: documentation } }),
       // A list or map goes on with its first line; a key with its value.

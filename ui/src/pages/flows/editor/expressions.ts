@@ -23,6 +23,22 @@ export function expressionBefore(text: string): string | undefined {
   return text.slice(open + 2)
 }
 
+/** The first expression that stands on a line of a source, or goes over it; undefined when there is none. */
+export function expressionAt(source: string, line: number): string | undefined {
+  const lines = source.split('\n')
+  const start = lines.slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0)
+  const end = start + (lines[line - 1]?.length ?? 0)
+  for (const match of source.matchAll(/\{\{[\s\S]*?\}\}/g)) if (match.index <= end && match.index + match[0].length > start) return match[0]
+  return undefined
+}
+
+const timeBound = /\b(outputs|taskrun|execution|trigger|parents?|tasks)\b/
+
+/** Whether an expression names what only a run has. Texts in quotes name nothing. */
+export function needsRun(expression: string): boolean {
+  return timeBound.test(expression.replace(/'[^']*'|"[^"]*"/g, ''))
+}
+
 const fixed: Record<string, readonly string[]> = {
   flow: ['id', 'namespace', 'revision', 'tenantId'],
   execution: ['id', 'startDate', 'state', 'originalId'],

@@ -46,6 +46,21 @@ describe('problems of a source', () => {
     expect(at('something else')).toBe('1:1')
   })
 
+  it('stand where the server saw them, whatever the words say', () => {
+    const [first, second, empty, third] = problemsOf(source, { constraints: 'Validation error: elsewhere', violations: [
+      { path: 'tasks[1].type', message: 'Invalid type: io.kestra.plugin.core.log.Lox', line: 8, column: 5, suggestion: 'io.kestra.plugin.core.log.Log' },
+      { path: 'tasks[0].foo', message: 'Unrecognized field "foo" (class io.kestra.plugin.core.log.Log)', line: 6, column: 5, suggestion: 'level' },
+      { path: 'tasks', message: 'must not be empty', line: 3, column: 1, suggestion: 'a flow needs at least one task' },
+      { path: 'namespace', message: 'must be lower case' },
+    ] })
+    expect(first).toMatchObject({ message: 'tasks[1].type: Invalid type: io.kestra.plugin.core.log.Lox', line: 8, column: 5, endColumn: 9, replacement: { text: 'io.kestra.plugin.core.log.Log', column: 11, endColumn: 40 } })
+    expect(second).toMatchObject({ line: 6, column: 5, endColumn: 8, replacement: { text: 'level', column: 5, endColumn: 8 } })
+    expect(empty).toMatchObject({ line: 3, hint: 'a flow needs at least one task' })
+    expect(empty?.replacement).toBeUndefined()
+    // Without a place it is looked for.
+    expect(third).toMatchObject({ line: 2, column: 1 })
+  })
+
   it('are one for each line, with hints beside them', () => {
     const all = problemsOf(source, { constraints: 'Validation error: id: wrong\nnamespace: wrong\n', infos: ['io.kestra.core.tasks.log.Log is replaced by io.kestra.plugin.core.log.Log'] })
     expect(all.map(({ severity, line }) => `${severity} ${line}`)).toEqual(['error 1', 'error 2', 'info 12'])

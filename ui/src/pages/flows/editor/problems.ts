@@ -5,6 +5,10 @@ import type { Schemas } from '@/api'
 
 export interface Problem {
   message: string
+  /** What to do about it, in words of the server. */
+  hint?: string
+  /** What was probably meant, and what it can stand in place of, on the same line. */
+  replacement?: { text: string; column: number; endColumn: number }
   severity: 'error' | 'warning' | 'info'
   line: number
   column: number
@@ -12,7 +16,8 @@ export interface Problem {
   endColumn: number
 }
 
-type Place = Omit<Problem, 'message' | 'severity'>
+type Place = Pick<Problem, 'line' | 'column' | 'endLine' | 'endColumn'>
+type Violation = NonNullable<Schemas['FlowCheck']['violations']>[number]
 type Found = { start: number; end: number } | undefined
 
 const introduction = /^Validation error: /
@@ -116,11 +121,51 @@ function locate(source: string, document: Document, lines: LineCounter, message:
   return { line: start.line, column: start.col, endLine: end.line, endColumn: end.col }
 }
 
-export function problemsOf(source: string, check: Pick<Schemas['FlowCheck'], 'constraints' | 'warnings' | 'infos' | 'deprecationPaths'>): Problem[] {
+const token = /^(?:"[^"]*"|'[^']*'|[^\s,:}\]]+)/
+
+interface Words {
+  /** What stands at the place: a key, or a value. */
+  first: string
+  /** The value behind it on the same line, when it is a key. */
+  value: string
+  valueAt: number
+}
+
+function wordsAt(source: string, line: number, column: number): Words {
+  const rest = source.split('\n')[line - 1]?.slice(column - 1) ?? ''
+  const first = token.exec(rest)?.[0] ?? ''
+  const gap = /^\s*:\s+/.exec(rest.slice(first.length))?.[0] ?? ''
+  const valueAt = column + first.length + gap.length
+  return { first, value: gap === '' ? '' : token.exec(rest.slice(first.length + gap.length))?.[0] ?? '', valueAt }
+}
+
+/** A suggestion is a word in place of the one that the message complains of, or advice. */
+function adviceOf(message: string, suggestion: string, { first, value, valueAt }: Words, column: number): Pick<Problem, 'hint' | 'replacement'> {
+  if (suggestion === '') return {}
+  if (/^[\w.$-]+$/.test(suggestion)) {
+    const isNamed = (word: string): boolean => word.length > 1 && message.split(/[\s"'`,()[\]]+/).includes(word)
+    if (isNamed(value)) return { replacement: { text: suggestion, column: valueAt, endColumn: valueAt + value.length } }
+    if (isNamed(first)) return { replacement: { text: suggestion, column, endColumn: column + first.length } }
+  }
+  return { hint: suggestion }
+}
+
+// The server knows the place; a message without one is looked for like those of older servers.
+function problemOf(source: string, document: Document, lines: LineCounter, { path = '', message, line, column, suggestion = '' }: Violation): Problem {
+  const said = path === '' || message.startsWith(path) ? message : `${path}: ${message}`
+  const start = Math.max(1, column ?? 1)
+  if (line === undefined || line < 1) return { message: said, severity: 'error', ...locate(source, document, lines, said), ...(suggestion !== '' && { hint: suggestion }) }
+  const words = wordsAt(source, line, start)
+  return { message: said, severity: 'error', line, column: start, endLine: line, endColumn: start + Math.max(1, words.first.length), ...adviceOf(message, suggestion, words, start) }
+}
+
+export function problemsOf(source: string, check: Pick<Schemas['FlowCheck'], 'constraints' | 'warnings' | 'infos' | 'deprecationPaths' | 'violations'>): Problem[] {
   const lines = new LineCounter()
   const document = parseDocument(source, { lineCounter: lines, logLevel: 'silent' })
-  const errors = (check.constraints ?? '').replace(introduction, '').split('\n').map((line) => line.trim()).filter((line) => line !== '')
+  const violations = check.violations ?? []
+  const errors = violations.length > 0 ? [] : (check.constraints ?? '').replace(introduction, '').split('\n').map((line) => line.trim()).filter((line) => line !== '')
   return [
+    ...violations.map((one) => problemOf(source, document, lines, one)),
     ...errors.map((message) => ({ message, severity: 'error' as const, ...locate(source, document, lines, message) })),
     ...(check.warnings ?? []).map((message) => ({ message, severity: 'warning' as const, ...locate(source, document, lines, message) })),
     ...(check.infos ?? []).map((message) => ({ message, severity: 'info' as const, ...locate(source, document, lines, `Invalid type: ${message.split(' ')[0] ?? ''}`) })),

@@ -28,7 +28,7 @@ export function defineThemes(monaco: typeof Monaco): void {
       'editor.background': hexOf('--surface'), 'editor.foreground': hexOf('--ink'), 'editorLineNumber.foreground': hexOf('--ink-faint'), 'editorLineNumber.activeForeground': hexOf('--ink'),
       'editor.lineHighlightBackground': hexOf('--sunken'), 'editor.lineHighlightBorder': '#00000000', 'editorIndentGuide.background1': hexOf('--line'), 'editorCursor.foreground': hexOf('--accent'),
       'editorWidget.background': hexOf('--raised'), 'editorWidget.border': hexOf('--line-strong'), 'editorSuggestWidget.background': hexOf('--raised'), 'editorSuggestWidget.border': hexOf('--line-strong'),
-      'editorSuggestWidget.selectedBackground': hexOf('--accent-soft'), 'editorSuggestWidget.selectedForeground': hexOf('--ink'), 'editorSuggestWidget.highlightForeground': hexOf('--accent-ink'),
+      'editorSuggestWidget.selectedBackground': hexOf('--accent-soft'), 'editorSuggestWidget.selectedForeground': hexOf('--ink'), 'editorSuggestWidget.highlightForeground': hexOf('--accent-ink'), 'editorSuggestWidget.focusHighlightForeground': hexOf('--accent-ink'),
       'editorHoverWidget.background': hexOf('--raised'), 'editorHoverWidget.border': hexOf('--line-strong'), 'editorError.foreground': hexOf('--tone-bad-solid'), 'editorWarning.foreground': hexOf('--tone-warn-solid'),
       'editorInfo.foreground': hexOf('--tone-live-solid'), 'focusBorder': hexOf('--focus'), 'diffEditor.insertedTextBackground': `${hexOf('--tone-good-solid').slice(0, 7)}33`, 'diffEditor.removedTextBackground': `${hexOf('--tone-bad-solid').slice(0, 7)}33`,
     },

@@ -2,6 +2,7 @@
 import ELK, { type ElkExtendedEdge, type ElkNode } from 'elkjs/lib/elk-api.js'
 import ElkWorker from 'elkjs/lib/elk-worker.min.js?worker'
 import type { Schemas } from '@/api'
+import { shortType } from '../names'
 
 export type Graph = Schemas['FlowGraph']
 export type GraphNode = Schemas['GraphNode']
@@ -13,9 +14,11 @@ export interface Box {
   y: number
   width: number
   height: number
-  kind: 'task' | 'trigger' | 'end' | 'cluster'
+  kind: 'task' | 'trigger' | 'flow' | 'end' | 'cluster'
   node?: GraphNode
   label: string
+  /** Smaller, below the label. */
+  detail: string
 }
 
 export interface Link {
@@ -26,11 +29,16 @@ export interface Link {
   kind: string
 }
 
+/** The type of a node that is a whole flow; its part has the namespace as its type. */
+const flowNode = 'Flow'
 const taskSize = { width: 190, height: 46 }
 const endSize = { width: 10, height: 10 }
 const clusterPadding = '[top=34,left=16,bottom=16,right=16]'
+// What is inside of a cluster does not inherit them.
+const spacing = { 'elk.layered.spacing.nodeNodeBetweenLayers': '36', 'elk.spacing.nodeNode': '28' }
 
 export function kindOf({ type, task, triggerDeclaration }: GraphNode): Box['kind'] {
+  if (type === flowNode) return 'flow'
   if (triggerDeclaration !== undefined || type.endsWith('GraphTrigger')) return 'trigger'
   return task === undefined ? 'end' : 'task'
 }
@@ -39,9 +47,24 @@ export function labelOf({ uid, task, triggerDeclaration }: GraphNode): string {
   return task?.id ?? triggerDeclaration?.id ?? uid.slice(uid.lastIndexOf('.') + 1)
 }
 
+function detailOf(node: GraphNode): string {
+  const type = node.task?.type ?? node.triggerDeclaration?.type ?? ''
+  return kindOf(node) === 'flow' ? type : shortType(type)
+}
+
 function clusterLabel({ cluster }: Schemas['GraphCluster']): string {
   const name = cluster.uid.slice(cluster.uid.lastIndexOf('.') + 1)
   return cluster.taskNode?.task?.id ?? name.replace(/^cluster_/, '')
+}
+
+/** Flows and what leads from one to another, as a graph to be drawn; flows that nothing touches are left out. */
+export function graphOfDependencies({ nodes, edges }: Schemas['Dependencies'], labelOfRelation: (relation: string) => string): Graph {
+  const touched = new Set(edges.flatMap(({ source, target }) => [source, target]))
+  return {
+    nodes: nodes.filter(({ uid }) => touched.has(uid)).map(({ uid, namespace, id }) => ({ uid, type: flowNode, task: { id, type: namespace } })),
+    edges: edges.map(({ source, target, relation }) => ({ source, target, relation: { relationType: relation, value: labelOfRelation(relation) } })),
+    clusters: [],
+  }
 }
 
 /** The innermost cluster of each node. */
@@ -64,11 +87,11 @@ function parentOf(graph: Graph, { parents }: Schemas['GraphCluster']): string | 
 
 export function elkGraphOf(graph: Graph): ElkNode {
   const owners = ownersOf(graph)
-  const clusters = new Map(graph.clusters.map((one): [string, ElkNode] => [one.cluster.uid, { id: one.cluster.uid, children: [], layoutOptions: { 'elk.padding': clusterPadding } }]))
+  const clusters = new Map(graph.clusters.map((one): [string, ElkNode] => [one.cluster.uid, { id: one.cluster.uid, children: [], layoutOptions: { ...spacing, 'elk.padding': clusterPadding } }]))
   const root: ElkNode = {
     id: '', children: [], edges: [],
     layoutOptions: {
-      'elk.algorithm': 'layered', 'elk.direction': 'DOWN', 'elk.hierarchyHandling': 'INCLUDE_CHILDREN', 'elk.layered.spacing.nodeNodeBetweenLayers': '36', 'elk.spacing.nodeNode': '28', 'elk.padding': '[top=16,left=16,bottom=16,right=16]',
+      'elk.algorithm': 'layered', 'elk.direction': 'DOWN', 'elk.hierarchyHandling': 'INCLUDE_CHILDREN', ...spacing, 'elk.padding': '[top=16,left=16,bottom=16,right=16]',
       'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES', 'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
     },
   }
@@ -95,7 +118,7 @@ export async function boxesOf(graph: Graph): Promise<Box[]> {
   const boxes: Box[] = []
   function add({ id, x = 0, y = 0, width = 0, height = 0, children = [] }: ElkNode, parent?: string): void {
     const node = nodes.get(id)
-    boxes.push({ id, x, y, width, height, parent, kind: node === undefined ? 'cluster' : kindOf(node), label: node === undefined ? labels.get(id) ?? id : labelOf(node), ...(node !== undefined && { node }) })
+    boxes.push({ id, x, y, width, height, parent, kind: node === undefined ? 'cluster' : kindOf(node), label: node === undefined ? labels.get(id) ?? id : labelOf(node), detail: node === undefined ? '' : detailOf(node), ...(node !== undefined && { node }) })
     for (const child of children) add(child, id)
   }
   const placed = await elk.layout(elkGraphOf(graph))

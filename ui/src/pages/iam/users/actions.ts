@@ -1,17 +1,18 @@
 // What super admins can do with a user, from the list and from the page of the user.
-import { KeyRound, LogOut, Trash2, UserRoundCheck } from 'lucide-vue-next'
+import { KeyRound, LockOpen, LogOut, Trash2, UserRoundCheck } from 'lucide-vue-next'
 import { shallowRef, type ShallowRef } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useRouter } from 'vue-router'
 import { api } from '@/api'
 import type { MenuItem } from '@/components'
-import { confirm, useAction } from '@/compose'
+import { confirm, useAction, type Action } from '@/compose'
 import { useMe, useToasts } from '@/stores'
 
 export interface Someone {
   id: string
   displayName: string
   superAdmin: boolean
+  lockedUntil?: string | null
 }
 export interface ResetLink {
   name: string
@@ -19,7 +20,12 @@ export interface ResetLink {
   expiresAt: string
 }
 
-export function useUserActions(changed: () => Promise<unknown>, deleted: () => Promise<unknown>): { menuOf(user: Someone): MenuItem[]; link: ShallowRef<ResetLink | undefined> } {
+/** A lock ends by itself. */
+export function isLocked({ lockedUntil }: Pick<Someone, 'lockedUntil'>, now = Date.now()): boolean {
+  return typeof lockedUntil === 'string' && Date.parse(lockedUntil) > now
+}
+
+export function useUserActions(changed: () => Promise<unknown>, deleted: () => Promise<unknown>): { menuOf(user: Someone): MenuItem[]; unlock: Action<[Someone]>; link: ShallowRef<ResetLink | undefined> } {
   const { t } = useI18n()
   const me = useMe()
   const router = useRouter()
@@ -48,14 +54,21 @@ export function useUserActions(changed: () => Promise<unknown>, deleted: () => P
     await deleted()
   })
 
+  const unlock = useAction(async (user: Someone) => {
+    await api.delete('/api/v1/users/{id}/lock', { path: { id: user.id } })
+    useToasts().success(t('iam.unlocked', { name: user.displayName }))
+    await changed()
+  })
+
   function menuOf(user: Someone): MenuItem[] {
     const isSelf = user.id === me.me?.id
     return [
+      ...(isLocked(user) ? [{ label: t('iam.unlock'), icon: LockOpen, run: () => void unlock.run(user) }] : []),
       { label: t('iam.resetLink'), icon: KeyRound, run: () => void reset.run(user) },
       { label: t('iam.endSessions'), icon: LogOut, run: () => void endSessions.run(user) },
       ...(isSelf || user.superAdmin ? [] : [{ label: t('iam.actAs'), icon: UserRoundCheck, run: () => void impersonate.run(user) }]),
       ...(isSelf ? [] : [{ separator: true as const }, { label: t('common.delete'), icon: Trash2, danger: true, run: () => void remove.run(user) }]),
     ]
   }
-  return { menuOf, link }
+  return { menuOf, unlock, link }
 }
