@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { highlight } from './highlight'
+import { steadyRows } from './rows'
 import { heightMax, scrollTopOf, windowOf } from './window'
 
 describe('the window of a long list', () => {
@@ -35,4 +36,12 @@ describe('highlighting', () => {
       for (const language of ['json', 'yaml', 'text']) expect(highlight(source, language).map(({ text }) => text).join('')).toBe(source)
     }
   })
+})
+
+it('rows that say the same stay the same', () => {
+  const before = [{ id: 'a', state: 'RUNNING' }, { id: 'b', state: 'RUNNING' }]
+  const after = steadyRows([{ id: 'c', state: 'CREATED' }, { id: 'a', state: 'RUNNING' }, { id: 'b', state: 'SUCCESS' }], before, ({ id }) => id)
+  expect(after[1]).toBe(before[0])
+  expect(after[2]).not.toBe(before[1])
+  expect(after.map(({ state }) => state)).toEqual(['CREATED', 'RUNNING', 'SUCCESS'])
 })
