@@ -1,7 +1,7 @@
 // Pages that are looked at: by axe in both themes and on a phone (pages.e2e.mjs), and as pictures (shots.mjs). One file per room.
 // `phone`: false is not looked at on a phone, 'only' nowhere else.
 export async function seed(insula) {
-  await insula.makeTenant('analytics', 'Analytics', { concurrency: { limit: 20, behavior: 'QUEUE' }, weight: 3 })
+  await insula.makeTenant('analytics', 'Analytics', { concurrency: { limit: 20, behavior: 'QUEUE' }, quotas: [{ duration: 'PT1H', limit: 500, behavior: 'FAIL' }], weight: 3 })
   await insula.makeTenant('logistics', 'Logistics', { concurrency: { limit: 5, behavior: 'QUEUE' } })
   await insula.makeTenant('research', 'Research lab')
   await insula.makeTenant('stage', 'Staging', { mine: false })
