@@ -1,5 +1,5 @@
-// How much there is of what in a tenant, and what ran in the last day. Counted cheaply: executions come from hourly counters, types of tasks from a look
-// through the sources.
+// How much there is of what in a tenant, and what ran in the last day. Executions come from hourly counters; flows and people are gone through one by
+// one, types of tasks by a look through the sources, so that this costs what a search of all of them does.
 #include <set>
 
 #include "api/parts.h"

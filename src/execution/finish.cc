@@ -81,7 +81,7 @@ void Frontier::exit_with(Node& node, State state) {
   finish(node, state);
   while (!parent->is_root()) {
     Node* next = parent->parent;
-    if (has_ended) detach_children(*parent);
+    if (has_ended) detach_children(*parent);   // nobody stops them below
     parent->progress.open = 0;
     close_attempt(*parent, state);
     finish(*parent, state);

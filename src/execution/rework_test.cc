@@ -240,5 +240,21 @@ TEST(Replay, FromAnyTaskRunBesideAnExitEndsAgain) {
   }
 }
 
+TEST(Replay, FromASiblingOfWhatFailedRunsItToItsEnd) {
+  World world("tasks:\n- {id: p, type: io.kestra.plugin.core.flow.Parallel, tasks: [{id: a, type: io.kestra.plugin.core.execution.Fail}, {id: b, type: test.Job}]}\n- {id: z, " + kLog + "}\n");
+  world.begin();
+  world.end_job("b");
+  world.run_to_end();
+  ASSERT_EQ(world.state(), "CRf");
+  World copy = reworked(world, do_replay(world, world.row("b").id));
+  ASSERT_EQ(copy.jobs.size(), 1u);
+  EXPECT_FALSE(copy.stored.state.is_terminal()) << "the flowable waits for what is tried again";
+  copy.end_job("b");
+  copy.run_to_end();
+  EXPECT_TRUE(copy.state("b").ends_with("s")) << copy.state("b");
+  EXPECT_TRUE(copy.state("p").ends_with("f")) << copy.state("p");
+  EXPECT_EQ(copy.order(), "p a b");
+}
+
 }  // namespace
 }  // namespace insula::execution::test
